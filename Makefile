@@ -1,0 +1,64 @@
+# What can be done here; `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Further flags for `swift build`, for example --static-swift-stdlib.
+SWIFT_FLAGS ?=
+# Flags for `acsd serve`, for example ARGS="--cwmp-port 17547".
+ARGS ?=
+
+PROGRAMS := acsd acsctl cpesim
+SOURCES := Package.swift Migrations Sources Tests
+# Found when a recipe needs it, so that `make help` works without.
+SWIFT = swift=$$(Tools/swift); "$$swift"
+
+.PHONY: help
+help: ## Lists what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: prerequisites
+prerequisites:
+	@Tools/prerequisites
+	@Tools/swift > /dev/null
+
+.PHONY: build
+build: prerequisites ## Builds acsd, acsctl and cpesim into .build/release
+	@$(SWIFT) build -c release $(SWIFT_FLAGS)
+
+.PHONY: run
+run: build ## Installs what is missing, builds, and starts acsd with its own database in .fairlead
+	@exec .build/release/acsd serve $(ARGS)
+
+.PHONY: test
+test: prerequisites ## Installs what is missing, builds, and runs all tests
+	@$(SWIFT) test $(SWIFT_FLAGS)
+
+.PHONY: lint
+lint: ## Checks the form of all Swift files
+	@$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+.PHONY: format
+format: ## Puts all Swift files into form
+	@$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: documents
+documents: prerequisites ## Writes Documentation/configuration.md from the table of settings
+	@export FAIRLEAD_WRITE_DOCUMENTS=1; $(SWIFT) test --filter DocumentsTests
+
+.PHONY: bench
+bench: build ## Measures sessions per second and what a session costs
+	@Benchmarks/run
+
+.PHONY: install
+install: build ## Copies the programs to PREFIX/bin (/usr/local by default)
+	@install -d "$(DESTDIR)$(PREFIX)/bin"
+	@cd .build/release && install -m 755 $(PROGRAMS) "$(DESTDIR)$(PREFIX)/bin"
+	@echo "installed $(PROGRAMS) in $(DESTDIR)$(PREFIX)/bin"
+
+.PHONY: clean
+clean: ## Removes what was built, not the data in .fairlead
+	@rm -rf .build

@@ -1,0 +1,7 @@
+/// The SQL of this folder, compiled into the binary, in the order in which it is applied.
+///
+/// The package manager names each file after its own, less the first digit.
+/// A file that has been released is never changed; a new one is added below it.
+package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
+  (1, "initial", PackageResources._001_initial_sql)
+]

@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Libraries of Debian, reached through a module map and a shim of static-inline functions.
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+  .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+  .systemLibrary(
+    name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+  .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+]
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+  name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers: Target.Dependency = .product(
+  name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(
+  name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil)
+  -> Target
+{
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil)
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "fairlead",
+  products: [
+    .executable(name: "acsd", targets: ["acsd"]),
+    .executable(name: "acsctl", targets: ["acsctl"]),
+    .executable(name: "cpesim", targets: ["cpesim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: systemLibraries + [
+    // Wire formats and state machines: no I/O.
+    library("XML", ["CLibXML2"]),
+    library("CWMP", ["XML"]),
+    library("Cryptography", ["CLibCrypto"]),
+    library("HTTPAuthentication", ["Cryptography"]),
+
+    // The domain: no I/O.
+    library("Fleet", [yams]),
+
+    // The store.
+    library("Postgres", ["CLibPQ", "Cryptography", logging]),
+    .target(
+      name: "Migrations", path: "Migrations", resources: [.embedInCode("0001-initial.sql")],
+      swiftSettings: strict),
+    library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),
+
+    // Doors.
+    library("HTTPClient", ["CLibCurl"]),
+    library("ConnectionRequests", ["Fleet", "HTTPAuthentication", "HTTPClient", logging]),
+    library(
+      "CWMPServer",
+      [
+        "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", "Cryptography", nioCore, nioPosix,
+        nioConcurrencyHelpers, nioHTTP1, logging,
+      ]),
+    library(
+      "FileServer",
+      [
+        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTPTypes,
+        logging,
+      ]),
+    library("ManagementTypes"),
+    library(
+      "ManagementAPI",
+      [
+        "ManagementTypes", "Fleet", "FleetStore", "FileServer", "Postgres", "Cryptography",
+        hummingbird, hummingbirdCore, httpTypes, nioCore, logging,
+      ]),
+
+    // Assembly.
+    .target(
+      name: "ServerConfiguration", dependencies: [argumentParser, yams],
+      path: "Sources/Configuration", swiftSettings: strict),
+    library(
+      "DeviceSimulator",
+      [
+        "CWMP", "HTTPAuthentication", "Cryptography", nioCore, nioPosix, nioHTTP1, yams, logging,
+      ],
+      resources: [.embedInCode("Models/tr098.yaml"), .embedInCode("Models/tr181.yaml")]),
+    executable(
+      "acsd",
+      [
+        "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "Fleet",
+        "FleetStore", "HTTPClient", "Postgres", "ServerConfiguration", "Cryptography",
+        "HTTPAuthentication",
+        argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
+      ]),
+    library("OperatorCommands", ["ManagementTypes", "HTTPClient", yams, argumentParser]),
+    executable("acsctl", ["OperatorCommands"]),
+    executable("cpesim", ["DeviceSimulator", argumentParser, logging]),
+
+    // Tests.
+    tests("XMLTests", ["XML"]),
+    tests("CWMPTests", ["CWMP"]),
+    tests("HTTPAuthenticationTests", ["HTTPAuthentication", "Cryptography"]),
+    tests("FleetTests", ["Fleet"]),
+    tests("PostgresTests", ["Postgres"]),
+    tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres"]),
+    .testTarget(
+      name: "ServerConfigurationTests", dependencies: ["ServerConfiguration"],
+      path: "Tests/ConfigurationTests", swiftSettings: strict),
+    tests(
+      "CWMPServerTests",
+      ["CWMPServer", "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", nioCore, nioEmbedded]),
+    tests(
+      "ConnectionRequestsTests",
+      ["ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", logging]),
+    tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes"]),
+    tests(
+      "ManagementAPITests",
+      ["ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet", "HTTPClient"]),
+    tests("DeviceSimulatorTests", ["DeviceSimulator", "CWMP"]),
+  ]
+)

@@ -1,0 +1,186 @@
+import CWMP
+import Fleet
+
+/// Reads a device's tree, or a part of it: first the names, then the values, in requests of a size that the device bears.
+///
+/// Values are asked for by their full names, because some devices break when they are asked for a partial path. Names are asked
+/// for at once, and level by level where a device refuses that.
+struct TreeReading: Equatable {
+  enum Progress: Equatable {
+    case request(Request)
+    case finished
+    case failed(OperationFault)
+  }
+
+  private enum Phase: Equatable {
+    case idle
+    case listing
+    /// The object whose next level was asked for.
+    case walking(String)
+    /// The names that were asked for.
+    case reading([String])
+    case over
+  }
+
+  let path: String
+  private let limits: TreeReadingLimits
+  /// Values asked for in one request; shrinks with what the device refuses, and is worth keeping.
+  private(set) var batchSize: Int
+  private(set) var names: [ReportedName] = []
+  private(set) var values: [ReportedValue] = []
+  /// Names that the device listed and then refused to read.
+  private(set) var refusedCount = 0
+  /// True once the device has listed everything below the path.
+  private(set) var isListingComplete = false
+  /// True where the device lists more names than the limit.
+  private(set) var isCut = false
+
+  private var phase = Phase.idle
+  private var known: Set<String> = []
+  private var objects: [String] = []
+  private var hasFailedWalk = false
+  private var pending: [[String]] = []
+
+  /// - Parameter path: an object's path that ends with a dot, or a parameter's.
+  init(path: String, batchSize: Int, limits: TreeReadingLimits = TreeReadingLimits()) {
+    self.path = path
+    self.batchSize = max(1, batchSize)
+    self.limits = limits
+  }
+
+  mutating func begin() -> Progress {
+    guard path.hasSuffix(".") else {
+      pending = [[path]]
+      return readNext()
+    }
+    phase = .listing
+    return .request(.getParameterNames(path: path, nextLevel: false))
+  }
+
+  mutating func received(_ answer: Session.Answer) -> Progress {
+    switch phase {
+    case .listing: listed(answer)
+    case .walking(let object): walked(object, answer)
+    case .reading(let asked): read(asked, answer)
+    case .idle, .over: .finished
+    }
+  }
+
+  // MARK: - Names
+
+  private mutating func listed(_ answer: Session.Answer) -> Progress {
+    if case .response(.getParameterNames(let infos)) = answer {
+      take(infos)
+      if names.contains(where: { !$0.path.hasSuffix(".") }) {
+        isListingComplete = !isCut
+        return startReading()
+      }
+    }
+    objects = [path]
+    return walkNext(fault: answer)
+  }
+
+  private mutating func walkNext(fault answer: Session.Answer) -> Progress {
+    guard let object = objects.popLast() else {
+      guard names.contains(where: { !$0.path.hasSuffix(".") }) else {
+        phase = .over
+        return .failed(OperationFault(answer, to: "GetParameterNames"))
+      }
+      isListingComplete = !isCut && !hasFailedWalk
+      return startReading()
+    }
+    phase = .walking(object)
+    return .request(.getParameterNames(path: object, nextLevel: true))
+  }
+
+  private mutating func walked(_ object: String, _ answer: Session.Answer) -> Progress {
+    if case .response(.getParameterNames(let infos)) = answer {
+      let before = names.count
+      take(infos)
+      for name in names[before...] where name.path.hasSuffix(".") && name.path != object {
+        objects.append(name.path)
+      }
+    } else {
+      hasFailedWalk = true
+    }
+    return walkNext(fault: answer)
+  }
+
+  private mutating func take(_ infos: [ParameterInfo]) {
+    for info in infos {
+      guard names.count < limits.parameters else {
+        isCut = true
+        return
+      }
+      // A device has no business outside what it was asked for.
+      guard info.name.hasPrefix(path), !info.name.isEmpty,
+        info.name.utf8.count <= Contact.maxPathLength, known.insert(info.name).inserted
+      else { continue }
+      names.append(ReportedName(path: info.name, writable: info.writable))
+    }
+  }
+
+  // MARK: - Values
+
+  private mutating func startReading() -> Progress {
+    pending = [names.lazy.map(\.path).filter { !$0.hasSuffix(".") }]
+    known = []
+    return readNext()
+  }
+
+  private mutating func readNext() -> Progress {
+    guard let next = pending.popLast() else {
+      phase = .over
+      return .finished
+    }
+    var size = 0
+    var count = 0
+    for name in next.prefix(batchSize) {
+      // Each name is sent in an element of its own.
+      size += name.utf8.count + 17
+      if size > limits.requestBytes, count > 0 { break }
+      count += 1
+    }
+    if count < next.count { pending.append(Array(next[count...])) }
+    let asked = Array(next[..<count])
+    guard !asked.isEmpty else { return readNext() }
+    phase = .reading(asked)
+    return .request(.getParameterValues(names: asked))
+  }
+
+  private mutating func read(_ asked: [String], _ answer: Session.Answer) -> Progress {
+    if case .response(.getParameterValues(let returned)) = answer {
+      let wanted = Set(asked)
+      var count = 0
+      for value in returned where wanted.contains(value.name) {
+        values.append(ReportedValue(value))
+        count += 1
+      }
+      refusedCount += max(0, asked.count - count)
+      return readNext()
+    }
+    guard asked.count > 1 else {
+      if path == asked[0] {
+        phase = .over
+        return .failed(OperationFault(answer, to: "GetParameterValues"))
+      }
+      refusedCount += 1
+      return readNext()
+    }
+    // One bad name spoils a whole request and is not named: halves find it. Where the request was too large, the
+    // device gets smaller ones from now on.
+    let middle = asked.count / 2
+    if case .fault(let fault) = answer, fault.detail.code == 9005 || fault.detail.code == 9003 {
+    } else {
+      batchSize = max(1, middle)
+    }
+    pending.append(Array(asked[middle...]))
+    pending.append(Array(asked[..<middle]))
+    return readNext()
+  }
+
+  /// The names that were asked for and got no answer.
+  var outstandingCount: Int {
+    if case .reading(let asked) = phase { asked.count } else { 0 }
+  }
+}

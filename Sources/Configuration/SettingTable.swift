@@ -1,0 +1,299 @@
+/// All settings: the one source of the flags and their help, the environment variables, the file's keys,
+/// `acsd config show`, and `Documentation/configuration.md`.
+package enum SettingTable {
+  package static let all: [Setting] =
+    general + cwmp + files + api + store + tasks + discovery + connectionRequests + rest
+
+  package static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+
+  /// The names that hold further keys: `cwmp`, `files` …
+  package static let sections = Set(
+    all.compactMap {
+      $0.path.contains(".") ? $0.path.split(separator: ".").first.map(String.init) : nil
+    })
+
+  private static let general: [Setting] = [
+    .text(
+      "dataDirectory", \.dataDirectory, .directory,
+      """
+      Where the server keeps what it owns: the private database cluster, the stored files, the first operator's token. \
+      A relative path counts from the directory in which the server is started. \
+      For a service, `/var/lib/fairlead` is the usual place.
+      """),
+    .text(
+      "database", \.database, .connectionString, isSecret: true,
+      """
+      The PostgreSQL database to use, as a libpq connection string or URI. \
+      Empty: the server runs a private cluster in its data directory. \
+      A password is better kept in a password file (`PGPASSFILE`) than here.
+      """),
+    .choice("log.level", \.log.level, "The least serious messages that are logged."),
+    .choice(
+      "log.format", \.log.format,
+      "How messages are written to standard error: for people, or one JSON object a line."),
+  ]
+
+  private static let cwmp: [Setting] = [
+    .text("cwmp.host", \.cwmp.host, .host, "The address on which devices are awaited."),
+    .count(
+      "cwmp.port", \.cwmp.port, 0...65_535,
+      "The TCP port on which devices are awaited. 0: any free one, told in the log."),
+    .choice(
+      "cwmp.enrolment", \.cwmp.enrolment,
+      """
+      Which devices are let in: those with a credential of their own (known), also those that show the shared \
+      credential (shared), or every one without a credential (open).
+      """),
+    .text(
+      "cwmp.realm", \.cwmp.realm, .realm,
+      """
+      The realm that devices are asked to authenticate for. \
+      Stored credentials are bound to it: after a change they must be set anew.
+      """),
+    .choice(
+      "cwmp.authentication", \.cwmp.authentication,
+      """
+      How devices prove who they are. \
+      `basic` sends the password itself, so it belongs behind TLS. `either` offers both.
+      """),
+    .size(
+      "cwmp.maxBody", \.cwmp.maxBody, (64 << 10)...(1 << 30),
+      "The largest message taken from a device."),
+    .count(
+      "cwmp.maxConnections", \.cwmp.maxConnections, 1...1_000_000,
+      """
+      How many devices may be connected at once. \
+      Further ones are answered 503 and asked to come back later. \
+      Each needs a file descriptor.
+      """),
+    .count(
+      "cwmp.maxSessions", \.cwmp.maxSessions, 1...1_000_000,
+      """
+      How many sessions may be open at once. \
+      Further ones are answered 503 and asked to come back later; sessions under way go on.
+      """),
+    .duration(
+      "cwmp.sessionTimeout", \.cwmp.sessionTimeout, 1_000...3_600_000,
+      "How long a device may be silent in an open session before it is closed."),
+    .duration(
+      "cwmp.maxSessionLength", \.cwmp.maxSessionLength, 10_000...86_400_000,
+      "How long a session may last in all."),
+    .duration(
+      "cwmp.requestTimeout", \.cwmp.requestTimeout, 1_000...600_000,
+      "How long a request that has begun may take to arrive."),
+    .count(
+      "cwmp.maxParameters", \.cwmp.maxParameters, 100...1_000_000,
+      "How many parameters one message may carry."),
+    .count(
+      "cwmp.maxRequests", \.cwmp.maxRequests, 10...1_000_000,
+      "How many requests one session may send to a device, and how many messages it takes from it."),
+    .count(
+      "cwmp.threads", \.cwmp.threads, 0...256,
+      "How many threads serve devices. 0: as many as there are cores."),
+    .boolean(
+      "cwmp.xmlDeclaration", \.cwmp.xmlDeclaration,
+      """
+      Whether messages to devices begin with an XML declaration. \
+      Some CPEs fail on it; none is known to need it.
+      """),
+  ]
+
+  private static let files: [Setting] = [
+    .text("files.host", \.files.host, .host, "The address on which files are served to devices."),
+    .count(
+      "files.port", \.files.port, 0...65_535,
+      "The TCP port on which files are served to devices. 0: any free one, told in the log."),
+    .text(
+      "files.url", \.files.url, .baseURL,
+      """
+      The URL under which devices reach the file server, where that is not plain. \
+      Empty: the address at which the device reached the server, with `files.port`.
+      """),
+    .size(
+      "files.maxSize", \.files.maxSize, (1 << 10)...(1 << 40), "The largest file that is stored."),
+    .count(
+      "files.maxConnections", \.files.maxConnections, 1...1_000_000,
+      "How many devices may fetch files at once; further ones wait."),
+    .duration(
+      "files.idleTimeout", \.files.idleTimeout, 1_000...3_600_000,
+      "How long a connection may stay open without a request."),
+    .duration(
+      "files.stallTimeout", \.files.stallTimeout, 1_000...3_600_000,
+      "How long a device may take nothing of a file under way before its connection is closed."),
+    .duration(
+      "files.linkLifetime", \.files.linkLifetime, 60_000...2_592_000_000,
+      "How long a link that was given to a device works."),
+    .text(
+      "files.directory", \.files.directory, .directory,
+      "Where stored files are kept. Empty: `files` in the data directory."),
+  ]
+
+  private static let api: [Setting] = [
+    .text(
+      "api.host", \.api.host, .host,
+      """
+      The address of the management API. \
+      It speaks plain HTTP, so beyond the machine itself it belongs behind a TLS proxy.
+      """),
+    .count(
+      "api.port", \.api.port, 0...65_535,
+      "The TCP port of the management API. 0: any free one, told in the log."),
+    .size(
+      "api.maxBody", \.api.maxBody, (4 << 10)...(256 << 20),
+      "The largest request body that the API takes, uploads of files aside."),
+    .count(
+      "api.pageLimit", \.api.pageLimit, 1...10_000,
+      "How many items the API gives in one page at most."),
+  ]
+
+  private static let store: [Setting] = [
+    .count(
+      "store.connections", \.store.connections, 2...512,
+      "How many connections to the database the server holds for reads and rare writes."),
+    .count(
+      "store.committers", \.store.committers, 1...16,
+      "How many threads commit what sessions bring home, each with a connection of its own."),
+    .duration(
+      "store.commitDelay", \.store.commitDelay, 0...1_000, unit: .milliseconds,
+      "How long a write waits at most for others to join its transaction."),
+    .count(
+      "store.commitBatch", \.store.commitBatch, 1...4096,
+      "How many devices one transaction writes at most."),
+    .duration(
+      "store.statementTimeout", \.store.statementTimeout, 1_000...3_600_000,
+      "How long a statement may run in the database."),
+    .count(
+      "store.queueLimit", \.store.queueLimit, 1...1_000_000,
+      """
+      How many writes may wait for the database. \
+      Beyond it, new sessions are answered 503 and asked to come back later.
+      """),
+    .size(
+      "store.maxVolatile", \.store.maxVolatile, 256...65_536,
+      "How much of the values that come with every Inform is kept beside a device's state."),
+  ]
+
+  private static let tasks: [Setting] = [
+    .count(
+      "tasks.maxAttempts", \.tasks.maxAttempts, 1...100,
+      "How often a task is sent to a device before it counts as failed."),
+    .duration(
+      "tasks.readLifetime", \.tasks.readLifetime, 1_000...31_536_000_000,
+      "How long a get or refresh waits for its device before it expires, where the order says nothing else."
+    ),
+    .duration(
+      "tasks.writeLifetime", \.tasks.writeLifetime, 1_000...31_536_000_000,
+      "How long a set, add or delete waits for its device."),
+    .duration(
+      "tasks.restartLifetime", \.tasks.restartLifetime, 1_000...31_536_000_000,
+      "How long a reboot or factory reset waits for its device."),
+    .duration(
+      "tasks.downloadLifetime", \.tasks.downloadLifetime, 1_000...31_536_000_000,
+      "How long a download waits for its device."),
+    .duration(
+      "tasks.retryDelay", \.tasks.retryDelay, 1_000...86_400_000,
+      "The pause before the second attempt; it doubles with every further one."),
+    .duration(
+      "tasks.retryCap", \.tasks.retryCap, 1_000...604_800_000,
+      "The longest pause between two attempts."),
+    .duration(
+      "tasks.bootWithin", \.tasks.bootWithin, 10_000...86_400_000,
+      "How long a device may take to come back after a reboot or a factory reset."),
+    .duration(
+      "tasks.transferWithin", \.tasks.transferWithin, 10_000...604_800_000,
+      "How long a device may take to fetch a file and say so."),
+    .duration(
+      "tasks.verifyWithin", \.tasks.verifyWithin, 10_000...604_800_000,
+      "How long a device may take to report the expected version after it fetched the image."),
+    .count(
+      "tasks.retentionDays", \.tasks.retentionDays, 1...3650,
+      "How many days a task is kept after its end."),
+  ]
+
+  private static let discovery: [Setting] = [
+    .count(
+      "discovery.batchSize", \.discovery.batchSize, 1...10_000,
+      """
+      How many parameter values are asked for in one request to a device not met before. \
+      It is halved for a device that fails on it.
+      """),
+    .count(
+      "discovery.maxParameters", \.discovery.maxParameters, 100...1_000_000,
+      "How many parameters of one device are kept."),
+    .size(
+      "discovery.requestBytes", \.discovery.requestBytes, 1024...(1 << 20),
+      "The largest request for values that is sent to a device."),
+    .duration(
+      "discovery.retryDelay", \.discovery.retryDelay, 1_000...604_800_000,
+      "The pause before a device's tree is read again after a failure; it doubles with every further one."
+    ),
+  ]
+
+  private static let connectionRequests: [Setting] = [
+    .boolean(
+      "connectionRequests.enabled", \.connectionRequests.enabled,
+      "Whether devices with work to do are asked to call. Otherwise the work waits for their next Inform."
+    ),
+    .boolean(
+      "connectionRequests.provision", \.connectionRequests.provision,
+      "Whether ConnectionRequestUsername and ConnectionRequestPassword are set on a device at first contact."
+    ),
+    .count(
+      "connectionRequests.concurrency", \.connectionRequests.concurrency, 1...4096,
+      "How many connection requests are under way at once."),
+    .duration(
+      "connectionRequests.timeout", \.connectionRequests.timeout, 1_000...120_000,
+      "How long one connection request may take."),
+    .count(
+      "connectionRequests.attempts", \.connectionRequests.attempts, 1...100,
+      "How often a device is asked to call for the same work before its next Inform is awaited."),
+    .duration(
+      "connectionRequests.retryDelay", \.connectionRequests.retryDelay, 1_000...86_400_000,
+      "The pause before a device is asked again; it doubles with every further attempt."),
+    .duration(
+      "connectionRequests.retryCap", \.connectionRequests.retryCap, 1_000...86_400_000,
+      "The longest pause between two attempts."),
+    .duration(
+      "connectionRequests.interval", \.connectionRequests.interval, 0...86_400_000,
+      "The shortest pause between the end of one connection request and the next to the same device."
+    ),
+    .duration(
+      "connectionRequests.refusalHold", \.connectionRequests.refusalHold, 0...604_800_000,
+      "How long a device that refused the credential is left alone, unless a person asks or the credential changes."
+    ),
+    .boolean(
+      "connectionRequests.basic", \.connectionRequests.basic,
+      "Whether the password may be sent to a device that asks for Basic authentication."),
+    .list(
+      "connectionRequests.allow", \.connectionRequests.allow, .addressRange,
+      """
+      Address ranges (CIDR) to which connection requests may be sent whatever else is said. \
+      Without it, loopback, link-local and multicast addresses are never asked, \
+      except where the device itself called from that address.
+      """),
+    .list(
+      "connectionRequests.deny", \.connectionRequests.deny, .addressRange,
+      """
+      Address ranges (CIDR) to which no connection request is sent, whatever a device reports as its URL. \
+      `connectionRequests.allow` is stronger.
+      """),
+  ]
+
+  private static let rest: [Setting] = [
+    .optionalList(
+      "facts", \.facts, .parameterName,
+      """
+      The parameters by which devices can be searched quickly, without the root, \
+      for example `DeviceInfo.SoftwareVersion`. Empty: the standard list.
+      """),
+    .count(
+      "events.retentionDays", \.events.retentionDays, 1...3650,
+      "How many days the history of events is kept."),
+    .duration(
+      "rollouts.interval", \.rollouts.interval, 100...3_600_000,
+      "The pause between two looks at a running rollout."),
+    .duration(
+      "housekeeping.interval", \.housekeeping.interval, 1_000...86_400_000,
+      "The pause between two rounds of expiring tasks and dropping old events."),
+  ]
+}

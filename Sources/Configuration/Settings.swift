@@ -1,0 +1,162 @@
+/// Everything that an operator can set, as typed values; the initial values are the defaults.
+///
+/// What each value means, its unit and its range is told by ``SettingTable``.
+package struct Settings: Sendable, Equatable {
+  package var dataDirectory = ".fairlead"
+  /// A libpq connection string; empty: a private cluster in the data directory. May hold a password.
+  package var database = ""
+  package var log = Log()
+  package var cwmp = CWMP()
+  package var files = Files()
+  package var api = API()
+  package var store = Store()
+  package var tasks = Tasks()
+  package var discovery = Discovery()
+  package var connectionRequests = ConnectionRequests()
+  /// The names of the parameters by which devices are searched, without the root; nil: the standard list.
+  package var facts: [String]?
+  package var events = Events()
+  package var rollouts = Rollouts()
+  package var housekeeping = Housekeeping()
+
+  package init() {}
+
+  package struct Log: Sendable, Equatable {
+    package var level = Level.info
+    package var format = Format.text
+
+    package enum Level: String, Sendable, CaseIterable {
+      case trace, debug, info, notice, warning, error, critical
+    }
+
+    package enum Format: String, Sendable, CaseIterable {
+      case text, json
+    }
+  }
+
+  package struct CWMP: Sendable, Equatable {
+    package var host = "0.0.0.0"
+    package var port = 7547
+    package var enrolment = Enrolment.shared
+    package var realm = "fairlead"
+    package var authentication = Authentication.digest
+    package var maxBody = 16 << 20
+    package var maxConnections = 20_000
+    package var maxSessions = 20_000
+    package var sessionTimeout = Duration.seconds(60)
+    package var maxSessionLength = Duration.seconds(3600)
+    package var requestTimeout = Duration.seconds(30)
+    package var maxParameters = 100_000
+    package var maxRequests = 10_000
+    /// 0: as many as there are cores.
+    package var threads = 0
+    package var xmlDeclaration = false
+
+    /// Who is let in at first contact.
+    package enum Enrolment: String, Sendable, CaseIterable {
+      /// Only devices that have a credential of their own.
+      case known
+      /// Also unknown devices that show the shared credential.
+      case shared
+      /// Every device, without a credential.
+      case open
+    }
+
+    package enum Authentication: String, Sendable, CaseIterable {
+      case digest, basic, either
+    }
+  }
+
+  package struct Files: Sendable, Equatable {
+    package var host = "0.0.0.0"
+    package var port = 7567
+    /// Without a slash at the end; empty: the address at which the device reached the server, and ``port``.
+    package var url = ""
+    package var maxSize = 2 << 30
+    package var maxConnections = 1000
+    package var idleTimeout = Duration.seconds(60)
+    package var stallTimeout = Duration.seconds(60)
+    package var linkLifetime = Duration.seconds(86_400)
+    /// Empty until ``EffectiveConfiguration`` derives it from the data directory.
+    package var directory = ""
+  }
+
+  package struct API: Sendable, Equatable {
+    package var host = "127.0.0.1"
+    package var port = 7557
+    package var maxBody = 1 << 20
+    package var pageLimit = 1000
+  }
+
+  package struct Store: Sendable, Equatable {
+    package var connections = 8
+    package var committers = 1
+    package var commitDelay = Duration.milliseconds(5)
+    package var commitBatch = 128
+    package var statementTimeout = Duration.seconds(30)
+    package var queueLimit = 10_000
+    package var maxVolatile = 4096
+  }
+
+  package struct Tasks: Sendable, Equatable {
+    package var maxAttempts = 5
+    package var readLifetime = Duration.seconds(86_400)
+    package var writeLifetime = Duration.seconds(7 * 86_400)
+    package var restartLifetime = Duration.seconds(86_400)
+    package var downloadLifetime = Duration.seconds(14 * 86_400)
+    package var retryDelay = Duration.seconds(5)
+    package var retryCap = Duration.seconds(3600)
+    package var bootWithin = Duration.seconds(1800)
+    package var transferWithin = Duration.seconds(3600)
+    package var verifyWithin = Duration.seconds(600)
+    package var retentionDays = 90
+  }
+
+  package struct Discovery: Sendable, Equatable {
+    package var batchSize = 256
+    package var maxParameters = 50_000
+    package var requestBytes = 30 << 10
+    package var retryDelay = Duration.seconds(60)
+  }
+
+  package struct ConnectionRequests: Sendable, Equatable {
+    package var enabled = true
+    package var provision = true
+    package var concurrency = 64
+    package var timeout = Duration.seconds(10)
+    package var attempts = 4
+    package var retryDelay = Duration.seconds(5)
+    package var retryCap = Duration.seconds(60)
+    package var interval = Duration.seconds(5)
+    package var refusalHold = Duration.seconds(600)
+    package var basic = false
+    /// Address ranges (CIDR) that may be asked whatever else is said.
+    package var allow: [String] = []
+    /// Address ranges (CIDR) that may not be asked.
+    package var deny: [String] = []
+  }
+
+  package struct Events: Sendable, Equatable {
+    package var retentionDays = 30
+  }
+
+  package struct Rollouts: Sendable, Equatable {
+    package var interval = Duration.seconds(1)
+  }
+
+  package struct Housekeeping: Sendable, Equatable {
+    package var interval = Duration.seconds(60)
+  }
+}
+
+extension Duration {
+  /// The length in seconds, with fractions.
+  package var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+
+  /// The length in whole milliseconds, rounded down.
+  package var inMilliseconds: Int {
+    Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+  }
+}

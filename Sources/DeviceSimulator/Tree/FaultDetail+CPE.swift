@@ -1,0 +1,36 @@
+import CWMP
+
+/// What a CPE answers (TR-069 A.5.1).
+extension FaultDetail {
+  package static let cpeMethodNotSupported = FaultDetail(code: 9000, text: "Method not supported")
+  package static let cpeRequestDenied = FaultDetail(code: 9001, text: "Request denied")
+  package static let cpeInternalError = FaultDetail(code: 9002, text: "Internal error")
+  package static let cpeInvalidArguments = FaultDetail(code: 9003, text: "Invalid arguments")
+  package static let cpeResourcesExceeded = FaultDetail(code: 9004, text: "Resources exceeded")
+  package static let cpeInvalidParameterName = FaultDetail(
+    code: 9005, text: "Invalid parameter name")
+  package static let cpeInvalidParameterType = FaultDetail(
+    code: 9006, text: "Invalid parameter type")
+  package static let cpeInvalidParameterValue = FaultDetail(
+    code: 9007, text: "Invalid parameter value")
+  package static let cpeNonWritableParameter = FaultDetail(
+    code: 9008, text: "Attempt to set a non-writable parameter")
+  package static let cpeDownloadFailure = FaultDetail(code: 9010, text: "File transfer failure")
+  package static let cpeFileServerAuthenticationFailure = FaultDetail(
+    code: 9012, text: "File transfer server authentication failure")
+  package static let cpeUnsupportedProtocol = FaultDetail(
+    code: 9013, text: "Unsupported protocol for file transfer")
+  package static let cpeFileServerUnreachable = FaultDetail(
+    code: 9015, text: "File transfer failure: unable to contact file server")
+  package static let cpeFileInaccessible = FaultDetail(
+    code: 9016, text: "File transfer failure: unable to access file")
+  package static let cpeDownloadIncomplete = FaultDetail(
+    code: 9017, text: "File transfer failure: unable to complete download")
+  package static let cpeFileCorrupted = FaultDetail(
+    code: 9018, text: "File transfer failure: file corrupted or otherwise unusable")
+  package static let cpeCancelNotPermitted = FaultDetail(
+    code: 9021, text: "Cancellation of file transfer not permitted in current transfer state")
+}
+
+/// A fault is thrown where a request cannot be fulfilled.
+extension FaultDetail: Error {}

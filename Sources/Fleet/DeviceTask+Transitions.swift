@@ -1,0 +1,159 @@
+/// A task's way from queued to its end, as pure functions: what is not a step of a task in its state changes nothing.
+///
+/// ```
+/// queued ──started──▶ running ──done, lasting fault──────────────────▶ done, failed
+///   ▲                   │ └──accepted──▶ waiting ──contact, report──▶ done, failed
+///   └─fault, interruption┘                  └──transient fault of a transfer──▶ queued
+/// queued, running, waiting ──deadline──▶ expired; failed where a version was being verified
+/// ```
+extension DeviceTask {
+  /// Whether the task may be sent to its device in the given session, its time apart.
+  ///
+  /// A task that another session runs is one that was interrupted: the newest session of a device wins.
+  package func isClaimable(session: Int64) -> Bool {
+    switch state {
+    case .queued: attempts < maxAttempts
+    case .running: self.session != session && attempts < maxAttempts
+    case .waiting, .done, .failed, .expired, .cancelled: false
+    }
+  }
+
+  /// The task as it is about to be sent; the task unchanged where it must not be (``isClaimable(session:)``).
+  package func started(session: Int64, now: Double) -> DeviceTask {
+    guard isClaimable(session: session), now < deadline else { return self }
+    var task = self
+    task.state = .running
+    task.session = session
+    task.attempts += 1
+    return task
+  }
+
+  /// The task after an attempt; the task unchanged unless it is running.
+  ///
+  /// - Parameters:
+  ///   - random: A number in 0..<1, uniformly distributed, for the delay before a retry.
+  package func after(_ outcome: Outcome, now: Double, policy: TaskPolicy, random: Double)
+    -> DeviceTask
+  {
+    guard state == .running else { return self }
+    switch outcome {
+    case .done(let result):
+      if case .download(let order) = operation, let expected = order.expectedVersion,
+        result.version != expected
+      {
+        return waiting(for: .version, now: now, policy: policy, lastVersion: result.version)
+      }
+      return done(result)
+    case .accepted(let waitingFor): return waiting(for: waitingFor, now: now, policy: policy)
+    case .failed(let fault):
+      return fault.isTransient
+        ? retried(after: fault, now: now, policy: policy, random: random) : failed(fault)
+    case .interrupted(let reason):
+      let fault = OperationFault.interrupted(
+        reason: reason, attempts: attempts, maxAttempts: maxAttempts)
+      return retried(after: fault, now: now, policy: policy, random: random)
+    }
+  }
+
+  /// The task where the end of its time changes it; nil before.
+  package func expired(now: Double) -> DeviceTask? {
+    guard state.isOpen, now >= deadline else { return nil }
+    if state == .waiting, waitingFor == .version { return failedVerification() }
+    let text =
+      switch (state, waitingFor) {
+      case (.waiting, .boot): "The device accepted the reboot but reported no boot in time."
+      case (.waiting, .bootstrap):
+        "The device accepted the factory reset but reported no boot in time."
+      case (.waiting, .transfer): "The device did not report the end of the transfer in time."
+      case (.running, _): "The device did not answer in time."
+      case (_, _) where attempts == 0: "The device did not call in time."
+      default: "The time was over before another attempt (\(attempts) of \(maxAttempts) made)."
+      }
+    var task = ended(.expired)
+    task.fault = OperationFault(
+      code: OperationFault.expiredCode, text: fault.map { "\(text) Before: \($0.text)" } ?? text,
+      parameters: fault?.parameters)
+    return task
+  }
+
+  /// The task that somebody took back; nil where it has ended.
+  ///
+  /// A device that has accepted an order is not told: only the task ends.
+  package func cancelled() -> DeviceTask? {
+    state.isOpen ? ended(.cancelled) : nil
+  }
+
+  /// The failure of a task that was interrupted as often as it may be sent; nil for any other.
+  package func abandoned(session: Int64) -> DeviceTask? {
+    guard state == .running, self.session != session, attempts >= maxAttempts else { return nil }
+    return failed(
+      .interrupted(
+        reason: "a new session of the device began", attempts: attempts, maxAttempts: maxAttempts))
+  }
+
+  // MARK: - Steps
+
+  func done(_ result: OperationResult) -> DeviceTask {
+    var task = ended(.done)
+    task.result = result
+    task.fault = nil
+    return task
+  }
+
+  func failed(_ fault: OperationFault) -> DeviceTask {
+    var task = ended(.failed)
+    task.fault = fault
+    return task
+  }
+
+  func retried(after fault: OperationFault, now: Double, policy: TaskPolicy, random: Double)
+    -> DeviceTask
+  {
+    guard attempts < maxAttempts else { return failed(fault) }
+    var task = self
+    task.state = .queued
+    task.waitingFor = nil
+    task.session = nil
+    task.result = nil
+    task.fault = fault
+    task.dueAt = now + policy.retry.delay(attempt: attempts, random: random)
+    return task
+  }
+
+  /// An order that a device has taken can't be taken back. So the wait has its own time from now on, which may end
+  /// before or after the time in which the order was to be sent.
+  func waiting(
+    for waitingFor: WaitingFor, now: Double, policy: TaskPolicy, lastVersion: String? = nil
+  ) -> DeviceTask {
+    var task = self
+    task.state = .waiting
+    task.waitingFor = waitingFor
+    task.session = nil
+    task.fault = nil
+    task.result = lastVersion.map { OperationResult(version: $0) }
+    task.dueAt = now
+    task.deadline = now + policy.waitingTime(waitingFor)
+    return task
+  }
+
+  private func ended(_ state: State) -> DeviceTask {
+    var task = self
+    task.state = state
+    task.waitingFor = nil
+    task.session = nil
+    return task
+  }
+
+  private func failedVerification() -> DeviceTask {
+    let seconds = Int((deadline - dueAt).rounded())
+    let expected =
+      if case .download(let order) = operation { order.expectedVersion ?? "" } else { "" }
+    let text =
+      if let version = result?.version {
+        "The device still runs \(version), not \(expected), \(seconds) s after the transfer."
+      } else {
+        "The device did not report the version \(expected) within \(seconds) s after the transfer."
+      }
+    return failed(OperationFault(code: OperationFault.versionCode, text: text))
+  }
+}

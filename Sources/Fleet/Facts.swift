@@ -1,0 +1,35 @@
+/// The parameters by which devices are searched, named without the root so that one name reaches trees of both kinds.
+package enum Facts {
+  /// The facts that are kept unless the configuration says otherwise. Each costs a row per device that has it.
+  ///
+  /// The addresses stand for the WAN address as the two data models commonly place it; a device has one of the three.
+  /// The URL for connection requests is not among them: it is looked up for a known device, never searched for.
+  package static let standard = [
+    "DeviceInfo.Manufacturer",
+    "DeviceInfo.ManufacturerOUI",
+    "DeviceInfo.ModelName",
+    "DeviceInfo.ProductClass",
+    "DeviceInfo.SerialNumber",
+    "DeviceInfo.HardwareVersion",
+    softwareVersion,
+    "DeviceInfo.ProvisioningCode",
+    "IP.Interface.1.IPv4Address.1.IPAddress",
+    "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress",
+    "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1.ExternalIPAddress",
+  ]
+
+  package static let softwareVersion = "DeviceInfo.SoftwareVersion"
+
+  /// A fact's value has at most so many characters; longer values are cut.
+  package static let maxValueCharacters = 256
+
+  static let roots = ["InternetGatewayDevice.", "Device."]
+}
+
+/// The name of a fact for a parameter's path: the path without the root.
+package func canonicalFactName(_ path: String) -> String {
+  guard let root = Facts.roots.first(where: { path.utf8.starts(with: $0.utf8) }) else {
+    return path
+  }
+  return String(path.utf8.dropFirst(root.utf8.count)) ?? path
+}

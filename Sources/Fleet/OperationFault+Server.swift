@@ -1,0 +1,17 @@
+/// The faults that the server itself states; all others are the device's own.
+extension OperationFault {
+  /// The session ended before the device had answered.
+  package static let interruptedCode = "fairlead.interrupted"
+  /// The task's time was over.
+  package static let expiredCode = "fairlead.expired"
+  /// The device does not run the version that the download was to bring.
+  package static let versionCode = "fairlead.version"
+
+  static func interrupted(reason: String, attempts: Int, maxAttempts: Int) -> OperationFault {
+    OperationFault(
+      code: interruptedCode,
+      text: "The session was interrupted before the device answered: \(reason)"
+        + " (attempt \(attempts) of \(maxAttempts)).",
+      isTransient: true)
+  }
+}

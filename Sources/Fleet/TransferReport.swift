@@ -1,0 +1,12 @@
+/// A device's report that a transfer has ended.
+package struct TransferReport: Sendable, Equatable {
+  /// The key of the order that started the transfer; empty from devices that forget it.
+  package var commandKey: String
+  /// Nil where the transfer succeeded.
+  package var fault: OperationFault?
+
+  package init(commandKey: String, fault: OperationFault? = nil) {
+    self.commandKey = commandKey
+    self.fault = fault
+  }
+}

@@ -1,0 +1,223 @@
+import Fleet
+import Postgres
+
+extension Committer {
+  /// The jobs of one transaction with what is stored about their devices.
+  struct Batch {
+    var items: [Item] = []
+    /// Jobs for devices that another job of the batch writes already.
+    var deferred: [Job] = []
+  }
+
+  struct Item {
+    var job: Job
+    /// Nil: the device is not known (yet), or another node has made it known in this moment.
+    var state: StoredState?
+    var deviceID: Device.ID
+    var isNew = false
+    var failure: StoreError?
+    var chunks: [ParameterTree.Chunk] = []
+    var needsChunks = false
+    var volatile = VolatileValues()
+    var admitted: AdmittedContact?
+
+    func succeed() {
+      switch job {
+      case .contact(let job):
+        if let admitted { job.completion(.success(admitted)) }
+      case .write(let job):
+        job.completion(.success(()))
+      }
+    }
+  }
+
+  /// A row of `device_state`.
+  struct StoredState {
+    var deviceID: Device.ID
+    var revision: Int64
+    var session: Int64
+    var lastContact: Double?
+    var readDue: Double?
+    var readAttempts: Int16
+    var batchSize: Int16
+    var openWork: Bool
+    var credentialState: Int16
+    var protocolName: String
+    var root: String
+    var address: String
+    var volatile: [UInt8]
+
+    init(_ row: Row) throws(PostgresError) {
+      deviceID = try row.int64(0)
+      revision = try row.int64(1)
+      session = try row.int64(2)
+      lastContact = try row.optionalTimestamp(3)
+      readDue = try row.optionalTimestamp(4)
+      readAttempts = try row.int16(5)
+      batchSize = try row.int16(6)
+      openWork = try row.bool(7)
+      credentialState = try row.int16(8)
+      protocolName = try row.string(9)
+      root = try row.string(10)
+      address = try row.string(11)
+      volatile = try row.bytes(12)
+    }
+  }
+
+  private static let loadByName: SQL = """
+    SELECT s.device_id, s.revision, s.session, s.last_contact, s.read_due, s.read_attempts,
+      s.batch_size, s.open_work, s.credential_state, s.protocol, s.root, s.address, s.volatile,
+      i.name
+    FROM unnest($1::text[]) AS i (name)
+    JOIN device_identity d ON d.name = i.name
+    JOIN device_state s ON s.device_id = d.device_id
+    """
+
+  private static let loadByKey: SQL = """
+    SELECT s.device_id, s.revision, s.session, s.last_contact, s.read_due, s.read_attempts,
+      s.batch_size, s.open_work, s.credential_state, s.protocol, s.root, s.address, s.volatile
+    FROM unnest($1::bigint[]) AS i (device_id)
+    JOIN device_state s ON s.device_id = i.device_id
+    """
+
+  private static let create: SQL = """
+    WITH claimed AS (
+      INSERT INTO device_identity (name, device_id)
+      SELECT u.name, nextval(pg_get_serial_sequence('device', 'device_id'))
+      FROM unnest($1::text[]) AS u (name)
+      ON CONFLICT (name) DO NOTHING
+      RETURNING name, device_id
+    ), made AS (
+      INSERT INTO device
+        (device_id, name, manufacturer, oui, product_class, serial_number, created_at)
+      SELECT c.device_id, u.name, u.manufacturer, u.oui, u.product_class, u.serial_number, u.at
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+        AS u (name, manufacturer, oui, product_class, serial_number, at)
+      JOIN claimed c ON c.name = u.name
+    )
+    INSERT INTO device_state
+      (device_id, revision, session, batch_size, protocol, root, address, volatile)
+    SELECT c.device_id, 0, 0, $7, '', '', '', ''
+    FROM claimed c
+    """
+
+  /// Reads what is stored about the devices of the jobs, making those known that may make themselves known.
+  func load(_ jobs: [Job], on connection: Connection) throws -> Batch {
+    var byName: [String: StoredState] = [:]
+    var byKey: [Device.ID: StoredState] = [:]
+    let names = jobs.compactMap { job -> String? in
+      if case .contact(let contact) = job { contact.contact.identity.name } else { nil }
+    }
+    let keys = jobs.compactMap { job -> Device.ID? in
+      if case .write(let write) = job { write.write.deviceID } else { nil }
+    }
+    var statements: [Statement] = []
+    if !names.isEmpty { statements.append(Statement(Self.loadByName, .textArray(names))) }
+    if !keys.isEmpty { statements.append(Statement(Self.loadByKey, .int8Array(keys))) }
+    let results = try connection.pipeline(statements)
+    if !names.isEmpty {
+      for row in results[0] { byName[try row.string(13)] = try StoredState(row) }
+    }
+    if !keys.isEmpty, let rows = results.last {
+      for row in rows { byKey[try row.int64(0)] = try StoredState(row) }
+    }
+    let created = try makeKnown(jobs, known: &byName, on: connection)
+
+    var batch = Batch()
+    var taken: Set<Device.ID> = []
+    for job in jobs {
+      let state: StoredState?
+      var item: Item
+      switch job {
+      case .contact(let contact):
+        state = byName[contact.contact.identity.name]
+        item = Item(job: job, state: state, deviceID: state?.deviceID ?? 0)
+        item.isNew = created.contains(contact.contact.identity.name)
+        if state == nil, !contact.mayCreate {
+          item.failure = StoreError(.unknownDevice, "the device is not known")
+        }
+        // Only a row that may grow too wide needs the tree, to which its largest values then move.
+        let incoming = contact.contact.values.reduce(0) {
+          $0 + $1.path.utf8.count + $1.value.utf8.count + 8
+        }
+        item.needsChunks = (state?.volatile.count ?? 0) + incoming > settings.maxVolatileSize
+      case .write(let write):
+        state = byKey[write.write.deviceID]
+        item = Item(job: job, state: state, deviceID: write.write.deviceID)
+        if state == nil {
+          item.failure = StoreError(.unknownDevice, "the device is not known any more")
+        } else if state?.session != write.write.session {
+          item.failure = StoreError(.superseded, "a newer session of the device has begun")
+        }
+        item.needsChunks = write.write.tree != nil
+      }
+      if let state, !taken.insert(state.deviceID).inserted {
+        batch.deferred.append(job)
+        continue
+      }
+      if let state {
+        do {
+          item.volatile = try VolatileValues(decoding: state.volatile)
+        } catch {
+          item.failure = StoreError(error, device: state.deviceID)
+        }
+      }
+      batch.items.append(item)
+    }
+    return batch
+  }
+
+  /// - Returns: the names that are known from now on.
+  private func makeKnown(
+    _ jobs: [Job], known: inout [String: StoredState], on connection: Connection
+  ) throws -> Set<String> {
+    var identities: [String: (DeviceIdentity, Double)] = [:]
+    for case .contact(let job) in jobs
+    where job.mayCreate && known[job.contact.identity.name] == nil {
+      identities[job.contact.identity.name] = (job.contact.identity, job.contact.at)
+    }
+    guard !identities.isEmpty else { return [] }
+    let sorted = identities.values.sorted { $0.0.name < $1.0.name }
+    let names = sorted.map(\.0.name)
+    let results = try connection.pipeline([
+      Statement(
+        Self.create, .textArray(names), .textArray(sorted.map(\.0.manufacturer)),
+        .textArray(sorted.map(\.0.oui)), .textArray(sorted.map(\.0.productClass)),
+        .textArray(sorted.map(\.0.serialNumber)), .timestamptzArray(sorted.map(\.1)),
+        .int2(Int16(clamping: settings.initialBatchSize))),
+      Statement(Self.loadByName, .textArray(names)),
+    ])
+    for row in results[1] { known[try row.string(13)] = try StoredState(row) }
+    return Set(names)
+  }
+
+  private static let loadChunks: SQL = """
+    SELECT c.device_id, c.chunk, c.codec, c.data
+    FROM unnest($1::bigint[]) AS i (device_id)
+    JOIN device_chunk c ON c.device_id = i.device_id
+    """
+
+  /// Reads the trees of the devices whose trees will be written.
+  func loadChunks(for batch: inout Batch, on connection: Connection) throws {
+    let wanted = batch.items.indices.filter {
+      batch.items[$0].needsChunks && batch.items[$0].failure == nil
+    }
+    guard !wanted.isEmpty else { return }
+    var positions: [Device.ID: Int] = [:]
+    for index in wanted { positions[batch.items[index].deviceID] = index }
+    let rows = try connection.query(
+      Statement(Self.loadChunks, .int8Array(wanted.map { batch.items[$0].deviceID })))
+    for row in rows {
+      guard let index = positions[try row.int64(0)] else { continue }
+      do {
+        batch.items[index].chunks.append(
+          ParameterTree.Chunk(
+            number: try row.int16(1),
+            parameters: try codec.decode(try row.bytes(3), codec: try row.int16(2)),
+            isChanged: false))
+      } catch let error as TreeCodecError {
+        batch.items[index].failure = StoreError(error, device: batch.items[index].deviceID)
+      }
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import Fleet
+import Foundation
+import Postgres
+
+extension Committer {
+  /// The rows that a batch writes, a collection a table.
+  struct Changes {
+    var states: [NewState] = []
+    var chunks: [(device: Device.ID, number: Int16, codec: Int16, data: [UInt8])] = []
+    var removedChunks: [(device: Device.ID, number: Int16)] = []
+    var facts: [FactRow] = []
+    var removedFacts: [(device: Device.ID, fact: Int16)] = []
+    var tasks: [DeviceTask] = []
+    var events: [(device: Device.ID, at: Double, kind: String, detail: String)] = []
+  }
+
+  struct FactRow {
+    var device: Device.ID
+    var fact: Int16
+    var value: String
+  }
+
+  /// The new content of a row of `device_state`; nil leaves a column as it is.
+  struct NewState {
+    var deviceID: Device.ID
+    /// The revision that was read.
+    var revision: Int64
+    var session: Int64
+    var lastContact: Double?
+    var lastBoot: Double?
+    var readAt: Double?
+    /// Written as it is: nil means that no reading is due.
+    var readDue: Double?
+    var readAttempts: Int16
+    var batchSize: Int16
+    var credentialState: Int16
+    var protocolName: String
+    var root: String
+    var address: String
+    var volatile: [UInt8]?
+
+    init(_ stored: StoredState) {
+      deviceID = stored.deviceID
+      revision = stored.revision
+      session = stored.session
+      readDue = stored.readDue
+      readAttempts = stored.readAttempts
+      batchSize = stored.batchSize
+      credentialState = stored.credentialState
+      protocolName = stored.protocolName
+      root = stored.root
+      address = stored.address
+    }
+  }
+
+  /// Decides what the jobs change; an item that can't be written gets its failure.
+  func plan(_ batch: inout Batch) -> Changes {
+    var changes = Changes()
+    for index in batch.items.indices
+    where batch.items[index].failure == nil && batch.items[index].state != nil {
+      switch batch.items[index].job {
+      case .contact(let job): plan(job.contact, for: &batch.items[index], into: &changes)
+      case .write(let job): plan(job.write, for: &batch.items[index], into: &changes)
+      }
+    }
+    return changes
+  }
+
+  private func plan(_ contact: Contact, for item: inout Item, into changes: inout Changes) {
+    guard let stored = item.state else { return }
+    var state = NewState(stored)
+    let device = stored.deviceID
+    let isFirst = stored.lastContact == nil
+    state.session = contact.session
+    state.lastContact = contact.at
+    state.protocolName = contact.protocolName
+    if !contact.root.isEmpty { state.root = contact.root }
+    state.address = contact.address
+
+    let versionPath = state.root + Self.softwareVersion
+    let previousVersion = item.volatile[versionPath]?.value
+    let changed = item.volatile.merge(contact.values, at: Int64(contact.at))
+    let version = item.volatile[versionPath]?.value
+    appendFacts(changed, of: device, into: &changes)
+
+    var isReadDue = false
+    if !contact.reasons.contains(.heartbeat) {
+      let startsAnew =
+        isFirst || contact.reasons.contains(.bootstrap)
+        || previousVersion.map { $0 != version } ?? false
+      if startsAnew { state.readAttempts = 0 }
+      if startsAnew || stored.readDue.map({ $0 <= contact.at }) ?? false {
+        // Whoever reads the tree clears this; a session that dies on the way leaves the next attempt due by itself.
+        isReadDue = true
+        let delay = settings.readRetryDelay * Double(1 << min(Int(state.readAttempts), 12))
+        state.readDue = contact.at + min(delay, 86_400)
+        state.readAttempts = min(state.readAttempts + 1, 1_000)
+      }
+    }
+    if contact.reasons.contains(.bootstrap) {
+      state.credentialState = CredentialState.due.rawValue
+    }
+    if contact.reasons.contains(.boot) || contact.reasons.contains(.bootstrap) {
+      state.lastBoot = contact.at
+    }
+    if !changed.isEmpty { state.volatile = item.volatile.encoded() }
+    if let size = state.volatile?.count, size > settings.maxVolatileSize {
+      do {
+        try shrink(&item, state: &state, at: contact.at, into: &changes)
+      } catch {
+        item.failure = StoreError(error, device: device)
+        return
+      }
+    }
+
+    let words = contact.reasonTexts.joined(separator: ", ")
+    if isFirst {
+      changes.append(
+        DeviceEvent("firstContact", ["address": contact.address, "reasons": words]), of: device,
+        at: contact.at)
+    } else if contact.reasons.contains(.bootstrap) {
+      changes.append(DeviceEvent("bootstrap", ["reasons": words]), of: device, at: contact.at)
+    } else if contact.reasons.contains(.boot) {
+      changes.append(DeviceEvent("boot", ["reasons": words]), of: device, at: contact.at)
+    }
+    if let previousVersion, let version, previousVersion != version {
+      changes.append(
+        DeviceEvent("versionChanged", ["from": previousVersion, "to": version]), of: device,
+        at: contact.at)
+    }
+    changes.states.append(state)
+    item.admitted = AdmittedContact(
+      deviceID: device, isNew: isFirst, hasOpenWork: stored.openWork, isReadDue: isReadDue,
+      batchSize: Int(stored.batchSize),
+      credentialState: CredentialState(rawValue: state.credentialState) ?? .due,
+      root: state.root, softwareVersion: version)
+  }
+
+  private static let softwareVersion = "DeviceInfo.SoftwareVersion"
+
+  /// Moves the largest values to the tree's chunks until the row is narrow again.
+  private func shrink(
+    _ item: inout Item, state: inout NewState, at time: Double, into changes: inout Changes
+  ) throws(TreeCodecError) {
+    var moved: [ReportedValue] = []
+    var size = item.volatile.encoded().count
+    while size > settings.maxVolatileSize,
+      let largest = item.volatile.entries.max(by: { $0.size < $1.size })
+    {
+      _ = item.volatile.remove { $0.path == largest.path }
+      moved.append(
+        ReportedValue(path: largest.path, value: largest.value, type: largest.type))
+      size = item.volatile.encoded().count
+    }
+    state.volatile = item.volatile.encoded()
+    try plan(TreeUpdate(values: moved, at: time), for: &item, state: &state, into: &changes)
+  }
+
+  private func plan(_ write: SessionWrite, for item: inout Item, into changes: inout Changes) {
+    guard let stored = item.state else { return }
+    var state = NewState(stored)
+    let device = stored.deviceID
+    if let update = write.tree {
+      do {
+        try plan(update, for: &item, state: &state, into: &changes)
+      } catch {
+        item.failure = StoreError(error, device: device)
+        return
+      }
+    }
+    if write.isReadDone {
+      state.readAt = write.at
+      state.readDue = nil
+      state.readAttempts = 0
+    }
+    if let size = write.batchSize { state.batchSize = Int16(clamping: size) }
+    if let credential = write.credentialState { state.credentialState = credential.rawValue }
+    changes.tasks.append(contentsOf: write.tasks)
+    for event in write.events { changes.append(event, of: device, at: write.at) }
+    changes.states.append(state)
+  }
+
+  private func plan(
+    _ update: TreeUpdate, for item: inout Item, state: inout NewState,
+    into changes: inout Changes
+  ) throws(TreeCodecError) {
+    let device = state.deviceID
+    var tree = ParameterTree(chunks: item.chunks)
+    var changed = tree.apply(update)
+    let rows = try tree.pack(with: &codec)
+
+    let mentioned = Set(update.values.map(\.path)).union(update.names.map(\.path))
+    let gone = item.volatile.remove { update.removes($0.path) && !mentioned.contains($0.path) }
+    let renewed = item.volatile.merge(update.values, at: Int64(update.at), onlyKnown: true)
+    if !gone.isEmpty || !renewed.isEmpty { state.volatile = item.volatile.encoded() }
+
+    // A chunk may be behind a contact's value; what the device says now counts for the facts either way.
+    changed.append(contentsOf: renewed)
+    appendFacts(changed, of: device, into: &changes)
+    changes.chunks.append(
+      contentsOf: rows.written.map { (device, $0.number, $0.codec, $0.data) })
+    changes.removedChunks.append(contentsOf: rows.removed.map { (device, $0) })
+    for path in tree.removedPaths + gone.map(\.path) {
+      if let fact = facts.id(ofParameter: path) { changes.removedFacts.append((device, fact)) }
+    }
+  }
+
+  private func appendFacts(
+    _ values: [ReportedValue], of device: Device.ID, into changes: inout Changes
+  ) {
+    var own: [Int16: String] = [:]
+    for value in values {
+      if let fact = facts.id(ofParameter: value.path) {
+        own[fact] = String(value.value.prefix(Self.maxFactLength))
+      }
+    }
+    for (fact, value) in own.sorted(by: { $0.key < $1.key }) {
+      changes.facts.append(FactRow(device: device, fact: fact, value: value))
+    }
+  }
+
+  /// Characters of a fact that are searchable.
+  private static let maxFactLength = 256
+}
+
+extension Committer.Changes {
+  mutating func append(_ event: DeviceEvent, of device: Device.ID, at time: Double) {
+    let detail = (try? JSONEncoder().encode(event.detail)).map { String(decoding: $0, as: UTF8.self) }
+    events.append((device, time, event.kind, detail ?? "{}"))
+  }
+}

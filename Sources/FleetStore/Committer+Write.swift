@@ -1,0 +1,147 @@
+import Fleet
+import Postgres
+
+extension Committer {
+  private static let updateStates: SQL = """
+    UPDATE device_state s
+    SET revision = s.revision + 1, session = u.session,
+      last_contact = COALESCE(u.last_contact, s.last_contact),
+      last_boot = COALESCE(u.last_boot, s.last_boot),
+      read_at = COALESCE(u.read_at, s.read_at),
+      read_due = u.read_due, read_attempts = u.read_attempts, batch_size = u.batch_size,
+      credential_state = u.credential_state, protocol = u.protocol, root = u.root,
+      address = u.address, volatile = COALESCE(u.volatile, s.volatile)
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
+      $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[],
+      $11::text[], $12::text[], $13::text[], $14::bytea[])
+      AS u (device_id, revision, session, last_contact, last_boot, read_at, read_due,
+        read_attempts, batch_size, credential_state, protocol, root, address, volatile)
+    WHERE s.device_id = u.device_id AND s.revision = u.revision
+    RETURNING s.device_id
+    """
+
+  fileprivate static let upsertChunks: SQL = """
+    INSERT INTO device_chunk (device_id, chunk, codec, data)
+    SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bytea[])
+    ON CONFLICT (device_id, chunk) DO UPDATE SET codec = EXCLUDED.codec, data = EXCLUDED.data
+    """
+
+  fileprivate static let deleteChunks: SQL = """
+    DELETE FROM device_chunk c
+    USING unnest($1::bigint[], $2::smallint[]) AS u (device_id, chunk)
+    WHERE c.device_id = u.device_id AND c.chunk = u.chunk
+    """
+
+  fileprivate static let upsertFacts: SQL = """
+    INSERT INTO device_fact (device_id, fact_id, value)
+    SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[])
+    ON CONFLICT (device_id, fact_id) DO UPDATE SET value = EXCLUDED.value
+    WHERE device_fact.value <> EXCLUDED.value
+    """
+
+  fileprivate static let deleteFacts: SQL = """
+    DELETE FROM device_fact f
+    USING unnest($1::bigint[], $2::smallint[]) AS u (device_id, fact_id)
+    WHERE f.device_id = u.device_id AND f.fact_id = u.fact_id
+    """
+
+  fileprivate static let insertEvents: SQL = """
+    INSERT INTO event (device_id, at, kind, detail)
+    SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::jsonb[])
+    """
+
+  /// Writes the changes in one transaction.
+  /// - Returns: the devices that another writer has changed since they were read; nothing of them was written.
+  func write(_ changes: Changes, of batch: Batch, on connection: Connection) throws -> Set<
+    Device.ID
+  > {
+    guard !changes.states.isEmpty else { return [] }
+    // In the order of the keys, so that committers of several nodes can't wait for each other in a circle.
+    let states = changes.states.sorted { $0.deviceID < $1.deviceID }
+    let rest = changes.hasMoreThanStates
+    var first = [Statement("BEGIN"), Self.update(states)]
+    if !rest { first.append(Statement("COMMIT")) }
+    let updated = try connection.pipeline(first)[1]
+    var stale = Set(states.map(\.deviceID))
+    for row in updated { stale.remove(try row.int64(0)) }
+    guard rest else { return stale }
+    do {
+      _ = try connection.pipeline(
+        changes.without(stale).statementsBesidesStates() + [Statement("COMMIT")])
+    } catch {
+      _ = try? connection.query("ROLLBACK")
+      throw error
+    }
+    return stale
+  }
+
+  private static func update(_ states: [NewState]) -> Statement {
+    Statement(
+      updateStates, .int8Array(states.map(\.deviceID)), .int8Array(states.map(\.revision)),
+      .int8Array(states.map(\.session)), .timestamptzArray(states.map(\.lastContact)),
+      .timestamptzArray(states.map(\.lastBoot)), .timestamptzArray(states.map(\.readAt)),
+      .timestamptzArray(states.map(\.readDue)), .int2Array(states.map(\.readAttempts)),
+      .int2Array(states.map(\.batchSize)), .int2Array(states.map(\.credentialState)),
+      .textArray(states.map(\.protocolName)), .textArray(states.map(\.root)),
+      .textArray(states.map(\.address)), .byteaArray(states.map(\.volatile)))
+  }
+}
+
+extension Committer.Changes {
+  fileprivate var hasMoreThanStates: Bool {
+    !(chunks.isEmpty && removedChunks.isEmpty && facts.isEmpty && removedFacts.isEmpty
+      && tasks.isEmpty && events.isEmpty)
+  }
+
+  fileprivate func without(_ stale: Set<Device.ID>) -> Self {
+    guard !stale.isEmpty else { return self }
+    var kept = self
+    kept.chunks.removeAll { stale.contains($0.device) }
+    kept.removedChunks.removeAll { stale.contains($0.device) }
+    kept.facts.removeAll { stale.contains($0.device) }
+    kept.removedFacts.removeAll { stale.contains($0.device) }
+    kept.tasks.removeAll { stale.contains($0.deviceID) }
+    kept.events.removeAll { stale.contains($0.device) }
+    return kept
+  }
+
+  fileprivate func statementsBesidesStates() -> [Statement] {
+    var statements: [Statement] = []
+    if !removedChunks.isEmpty {
+      statements.append(
+        Statement(
+          Committer.deleteChunks, .int8Array(removedChunks.map(\.device)),
+          .int2Array(removedChunks.map(\.number))))
+    }
+    if !chunks.isEmpty {
+      let sorted = chunks.sorted { ($0.device, $0.number) < ($1.device, $1.number) }
+      statements.append(
+        Statement(
+          Committer.upsertChunks, .int8Array(sorted.map(\.device)),
+          .int2Array(sorted.map(\.number)), .int2Array(sorted.map(\.codec)),
+          .byteaArray(sorted.map(\.data))))
+    }
+    if !removedFacts.isEmpty {
+      statements.append(
+        Statement(
+          Committer.deleteFacts, .int8Array(removedFacts.map(\.device)),
+          .int2Array(removedFacts.map(\.fact))))
+    }
+    if !facts.isEmpty {
+      let sorted = facts.sorted { ($0.device, $0.fact) < ($1.device, $1.fact) }
+      statements.append(
+        Statement(
+          Committer.upsertFacts, .int8Array(sorted.map(\.device)),
+          .int2Array(sorted.map(\.fact)), .textArray(sorted.map(\.value))))
+    }
+    if !tasks.isEmpty { statements += TaskRows.update(tasks) }
+    if !events.isEmpty {
+      statements.append(
+        Statement(
+          Committer.insertEvents, .int8Array(events.map(\.device)),
+          .timestamptzArray(events.map(\.at)), .textArray(events.map(\.kind)),
+          .jsonbArray(events.map(\.detail))))
+    }
+    return statements
+  }
+}

@@ -1,0 +1,44 @@
+import Fleet
+import Postgres
+
+/// The parameters by which devices are searched, with their keys in the database.
+struct FactTable: Sendable {
+  private let projection: FactProjection
+  /// In the order of the projection's names.
+  private let ids: [Int16]
+  private let byName: [String: Int16]
+
+  init(_ projection: FactProjection, ids: [String: Int16]) {
+    self.projection = projection
+    self.ids = projection.names.map { ids[$0] ?? 0 }
+    byName = ids
+  }
+
+  /// - Parameter path: with its root, of whatever data model.
+  func id(ofParameter path: String) -> Int16? {
+    projection.index(of: path).map { ids[$0] }
+  }
+
+  /// - Parameter name: without the root.
+  func id(named name: String) -> Int16? { byName[name] }
+
+  var names: [String] { projection.names }
+
+  private static let insert: SQL = """
+    INSERT INTO fact (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING
+    """
+
+  private static let select: SQL = "SELECT name, fact_id FROM fact WHERE name = ANY ($1::text[])"
+
+  /// Makes the names known to the database and reads their keys.
+  static func load(naming names: [String], from pool: Pool) async throws -> FactTable {
+    let projection = FactProjection(names: names)
+    let rows = try await pool.pipeline([
+      Statement(insert, .textArray(projection.names.sorted())),
+      Statement(select, .textArray(projection.names)),
+    ])[1]
+    var ids: [String: Int16] = [:]
+    for row in rows { ids[try row.string(0)] = try row.int16(1) }
+    return FactTable(projection, ids: ids)
+  }
+}

@@ -1,0 +1,212 @@
+import Fleet
+import Logging
+import Postgres
+
+extension FleetStore {
+  /// Pending targets that are looked at in one transaction, at least; most of those that run the version already are
+  /// passed over together.
+  private static let sliceSize = 1000
+
+  private static let selectUnfinished: SQL = """
+    SELECT rollout_id
+    FROM rollout r
+    WHERE state IN ('running', 'paused')
+      OR (state = 'cancelled' AND EXISTS (
+        SELECT FROM rollout_target t WHERE t.rollout_id = r.rollout_id AND t.state = 'active'))
+    ORDER BY rollout_id
+    """
+
+  /// Takes every rollout as far as it goes now: takes over how targets ended, pauses after too many failures, starts the
+  /// next devices, and ends it after the last.
+  ///
+  /// Any number of nodes may call it at any time: a rollout that another node works on is left to it. Each slice is one
+  /// transaction, so that a node may die at any moment.
+  ///
+  /// - Parameter now: seconds since 1970.
+  /// - Returns: the devices that have been given a task and may be asked to call.
+  package func advanceRollouts(now: Double) async throws -> [Device.ID] {
+    var started: [Device.ID] = []
+    for row in try await query(Statement(Self.selectUnfinished)) {
+      let id = try row.int64(0)
+      while true {
+        let progress = try await transaction { try self.advance(id, now: now, on: $0) }
+        started += progress.started
+        if !progress.goesOn { break }
+      }
+    }
+    return started
+  }
+
+  private struct Progress: Sendable {
+    var started: [Device.ID] = []
+    /// True where another slice may follow at once.
+    var goesOn = false
+  }
+
+  private static let holdRolloutAtLeisure: SQL = """
+    SELECT name, spec, state, accepted_failures
+    FROM rollout
+    WHERE rollout_id = $1
+    FOR UPDATE SKIP LOCKED
+    """
+
+  private static let countTargets: SQL = """
+    SELECT state, count(*) FROM rollout_target WHERE rollout_id = $1 GROUP BY state
+    """
+
+  private func advance(_ id: Int64, now: Double, on connection: Connection) throws -> Progress {
+    guard
+      let row = try connection.query(Statement(Self.holdRolloutAtLeisure, .int8(id))).first,
+      let state = RolloutState(rawValue: try row.string("state")), state != .done
+    else { return Progress() }
+    try Self.settleTargets(of: id, on: connection)
+    guard state != .cancelled else { return Progress() }
+
+    let name = try row.string("name")
+    let spec = try Self.spec(from: row.json("spec"), of: name)
+    var counts = RolloutCounts()
+    for row in try connection.query(Statement(Self.countTargets, .int8(id))) {
+      counts[try Self.targetState(try row.string(0))] = try row.int(1)
+    }
+    let plan = RolloutPlan(
+      spec: spec, counts: counts, acceptedFailures: Int(try row.int32("accepted_failures")))
+    switch plan.step(now: now) {
+    case .wait:
+      return Progress()
+    case .finish:
+      _ = try connection.pipeline([
+        Statement(
+          "UPDATE rollout SET state = 'done', reason = NULL, ended_at = now() WHERE rollout_id = $1",
+          .int8(id)),
+        AuditEntry(actor: "system", action: "rollout.finish", target: "rollout/\(name)").statement,
+      ])
+      return Progress()
+    case .pause(let reason):
+      guard state == .running else { return Progress() }
+      _ = try connection.pipeline([
+        Statement(
+          "UPDATE rollout SET state = 'paused', reason = $2 WHERE rollout_id = $1", .int8(id),
+          .text(reason)),
+        AuditEntry(
+          actor: "system", action: "rollout.pause", target: "rollout/\(name)",
+          detail: ["reason": reason]
+        ).statement,
+      ])
+      return Progress()
+    case .start(let count):
+      guard state == .running else { return Progress() }
+      return try start(count, of: id, name, spec, now: now, on: connection)
+    }
+  }
+
+  // MARK: - Ends
+
+  private static let selectEnded: SQL = """
+    SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
+      t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id
+    FROM rollout_target rt
+    JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
+    WHERE rt.rollout_id = $1 AND rt.state = 'active'
+      AND t.state IN ('done', 'failed', 'expired', 'cancelled')
+    """
+
+  private static let updateTargets: SQL = """
+    UPDATE rollout_target rt
+    SET state = u.state, detail = u.detail, task_id = COALESCE(u.task_id, rt.task_id),
+      from_version = COALESCE(u.from_version, rt.from_version), updated_at = now()
+    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+      AS u (device_id, state, detail, task_id, from_version)
+    WHERE rt.rollout_id = $1 AND rt.device_id = u.device_id
+    """
+
+  /// What a target becomes.
+  private struct TargetChange {
+    var device: Device.ID
+    var state: RolloutTarget.State
+    var detail: String?
+    var task: DeviceTask.ID?
+    var fromVersion: String?
+  }
+
+  private static func update(_ changes: [TargetChange], of id: Int64) -> Statement {
+    Statement(
+      updateTargets, .int8(id), .int8Array(changes.map(\.device)),
+      .textArray(changes.map(\.state.rawValue)), .textArray(changes.map(\.detail)),
+      .int8Array(changes.map(\.task)), .textArray(changes.map(\.fromVersion)))
+  }
+
+  /// Lets targets end as their tasks ended; the transaction must hold the rollout's row.
+  static func settleTargets(of id: Int64, on connection: Connection) throws {
+    let ended = try connection.query(Statement(selectEnded, .int8(id)))
+    let changes = try ended.compactMap { row -> TargetChange? in
+      let task = try TaskRows.task(from: row)
+      return RolloutTarget.end(of: task).map {
+        TargetChange(device: task.deviceID, state: $0.state, detail: $0.detail)
+      }
+    }
+    if !changes.isEmpty { try connection.query(update(changes, of: id)) }
+  }
+
+  // MARK: - Starts
+
+  private static let selectPending: SQL = """
+    SELECT rt.device_id, v.value
+    FROM rollout_target rt
+    LEFT JOIN device_fact v ON v.device_id = rt.device_id AND v.fact_id = $2
+    WHERE rt.rollout_id = $1 AND rt.state = 'pending'
+    ORDER BY rt.device_id
+    LIMIT $3
+    """
+
+  private static let holdAtLeisure: SQL = """
+    SELECT device_id FROM device_state WHERE device_id = ANY ($1)
+    ORDER BY device_id
+    FOR NO KEY UPDATE SKIP LOCKED
+    """
+
+  /// Gives the next targets their tasks, at most `count`.
+  private func start(
+    _ count: Int, of id: Int64, _ name: String, _ spec: RolloutSpec, now: Double,
+    on connection: Connection
+  ) throws -> Progress {
+    let rows = try connection.query(
+      Statement(
+        Self.selectPending, .int8(id), .int2(facts.id(named: Facts.softwareVersion)),
+        .int8(Int64(max(count, Self.sliceSize)))))
+    var changes: [TargetChange] = []
+    var versions: [Device.ID: String?] = [:]
+    for row in rows {
+      if versions.count == count { break }
+      let device = try row.int64(0)
+      let version = try row.optionalString(1)
+      switch RolloutTarget.decide(spec, facts: version.map { [Facts.softwareVersion: $0] } ?? [:]) {
+      case .skip(let reason):
+        changes.append(
+          TargetChange(device: device, state: .skipped, detail: reason, fromVersion: version))
+      case .start(let fromVersion):
+        versions[device] = fromVersion
+      }
+    }
+    var created: [CreatedTask] = []
+    if !versions.isEmpty {
+      // A device that somebody works on at this moment gets its turn in a later run.
+      let held = try connection.query(
+        Statement(Self.holdAtLeisure, .int8Array(versions.keys.sorted()))
+      ).map { try $0.int64(0) }
+      let policy = spec.taskPolicy(basedOn: settings.policy)
+      created = try Self.insert(
+        TaskRequest(
+          operation: spec.operation, dueAt: now,
+          deadline: now + policy.lifetime(of: .download), maxAttempts: policy.maxAttempts),
+        for: held, rollout: id, orderedBy: "rollout \(name)", on: connection)
+      changes += created.map {
+        TargetChange(
+          device: $0.device, state: .active, task: $0.task,
+          fromVersion: versions[$0.device] ?? nil)
+      }
+    }
+    guard !changes.isEmpty else { return Progress() }
+    try connection.query(Self.update(changes, of: id))
+    return Progress(started: created.map(\.device), goesOn: true)
+  }
+}

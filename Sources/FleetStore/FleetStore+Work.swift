@@ -1,0 +1,86 @@
+import Fleet
+import Postgres
+
+extension FleetStore {
+  private static let holdState: SQL = """
+    SELECT session, read_due FROM device_state WHERE device_id = $1 FOR NO KEY UPDATE
+    """
+
+  private static let openTasks: SQL = """
+    SELECT device_id, task_id, kind, arguments, state, waiting_for, attempts, max_attempts, due_at,
+      deadline, session, result, fault, rollout_id
+    FROM task
+    WHERE device_id = $1 AND state IN ('queued', 'running', 'waiting')
+    ORDER BY task_id
+    """
+
+  /// Brings a device's open tasks up to what its contact shows: a boot that a task waits for, the version that an upgrade was to
+  /// bring, orders that an older session left unfinished.
+  /// - Parameter random: 0..<1, for the jitter of retries.
+  /// - Throws: ``StoreError`` `superseded` once a newer session has begun.
+  package func observe(
+    _ contact: Contact, of device: Device.ID, softwareVersion: String?, random: Double
+  ) async throws {
+    let policy = settings.policy
+    try await withAgenda(of: device, session: contact.session) { agenda in
+      var changed = agenda.observing(
+        contact, softwareVersion: softwareVersion, now: contact.at, policy: policy)
+      for task in changed { agenda.update(task) }
+      for task in agenda.abandoned(session: contact.session) + agenda.expired(now: contact.at) {
+        agenda.update(task)
+        changed.append(task)
+      }
+      return changed
+    }
+  }
+
+  /// Commits the report that a transfer has ended.
+  package func observe(
+    _ report: TransferReport, of device: Device.ID, session: Int64, softwareVersion: String?,
+    now: Double, random: Double
+  ) async throws {
+    let policy = settings.policy
+    try await withAgenda(of: device, session: session) { agenda in
+      guard let task = agenda.match(report),
+        let changed = task.observing(
+          transfer: report, softwareVersion: softwareVersion, now: now, policy: policy,
+          random: random)
+      else { return [] }
+      return [changed]
+    }
+  }
+
+  /// Takes the next task of a device that is due, and notes that it runs, before anything is sent.
+  /// - Returns: nil where nothing is due.
+  package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> DeviceTask? {
+    try await withAgenda(of: device, session: session) { agenda in
+      guard case .task(let task) = agenda.next(now: now, session: session) else { return [] }
+      return [task.started(session: session, now: now)]
+    }.first
+  }
+
+  /// Runs a decision over a device's open tasks while nobody else can change them, and commits what it returns.
+  @discardableResult
+  private func withAgenda(
+    of device: Device.ID, session: Int64,
+    _ decide: @escaping @Sendable (inout Agenda) -> [DeviceTask]
+  ) async throws -> [DeviceTask] {
+    do {
+      return try await pool.transaction { connection in
+        let results = try connection.pipeline([
+          Statement(Self.holdState, .int8(device)), Statement(Self.openTasks, .int8(device)),
+        ])
+        guard let state = results[0].first, try state.int64(0) == session else {
+          throw StoreError(.superseded, "a newer session of the device has begun")
+        }
+        // A reading of the tree is the session's business; the agenda is asked for tasks alone.
+        var agenda = Agenda(tasks: try results[1].map(TaskRows.task(from:)), readDue: nil)
+        let changed = decide(&agenda)
+        if !changed.isEmpty { _ = try connection.pipeline(TaskRows.update(changed)) }
+        return changed
+      }
+    } catch let error as PostgresError {
+      throw StoreError(error)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Fleet
+
+/// The values that come with contacts, as `device_state.volatile` holds them.
+///
+/// They stand above the values of the tree's chunks, so that a contact that changes two of them rewrites one narrow
+/// row and no chunk.
+struct VolatileValues: Equatable {
+  struct Entry: Equatable {
+    var path: String
+    var value: String
+    var type: ParameterType
+    /// Seconds since 1970 at which the value was first seen as it is.
+    var changedAt: Int64
+
+    /// About the bytes that it takes.
+    var size: Int { path.utf8.count + value.utf8.count }
+  }
+
+  /// Sorted by path.
+  private(set) var entries: [Entry] = []
+
+  static let format: UInt8 = 1
+
+  init() {}
+
+  init(decoding bytes: [UInt8]) throws(TreeCodecError) {
+    guard !bytes.isEmpty else { return }
+    var reader = ByteReader(bytes)
+    guard try reader.byte() == Self.format else { throw .unknownCodec(Int16(bytes[0])) }
+    let count = try reader.count(atMost: bytes.count)
+    entries.reserveCapacity(count)
+    var path: [UInt8] = []
+    var time: Int64 = 0
+    for _ in 0..<count {
+      path.removeSubrange(try reader.count(atMost: path.count)...)
+      let suffix = try reader.skip(try reader.count(atMost: bytes.count))
+      path.append(contentsOf: bytes[suffix])
+      let type = Int(try reader.byte())
+      guard type < ParameterType.allCases.count else { throw .malformed }
+      time &+= try reader.signed()
+      let length = try reader.count(atMost: bytes.count)
+      entries.append(
+        Entry(
+          path: String(decoding: path, as: UTF8.self), value: try reader.string(length),
+          type: ParameterType.allCases[type], changedAt: time))
+    }
+  }
+
+  func encoded() -> [UInt8] {
+    var bytes: [UInt8] = [Self.format]
+    bytes.reserveCapacity(64 * entries.count + 8)
+    bytes.append(unsigned: UInt64(entries.count))
+    var previous = ""
+    var time: Int64 = 0
+    for entry in entries {
+      let shared = sharedPrefixLength(previous, entry.path)
+      bytes.append(unsigned: UInt64(shared))
+      bytes.append(unsigned: UInt64(entry.path.utf8.count - shared))
+      bytes.append(contentsOf: entry.path.utf8.dropFirst(shared))
+      bytes.append(UInt8(ParameterType.allCases.firstIndex(of: entry.type) ?? 0))
+      bytes.append(signed: entry.changedAt - time)
+      bytes.append(unsigned: UInt64(entry.value.utf8.count))
+      bytes.append(contentsOf: entry.value.utf8)
+      previous = entry.path
+      time = entry.changedAt
+    }
+    return bytes
+  }
+
+  subscript(path: String) -> Entry? {
+    let index = position(of: path)
+    guard index < entries.count, entries[index].path == path else { return nil }
+    return entries[index]
+  }
+
+  /// Takes in what a device reported.
+  /// - Parameter onlyKnown: leaves out paths that are not here yet.
+  /// - Returns: the values that differ from those before, or are new.
+  mutating func merge(_ values: [ReportedValue], at time: Int64, onlyKnown: Bool = false)
+    -> [ReportedValue]
+  {
+    var changed: [ReportedValue] = []
+    for value in values {
+      let index = position(of: value.path)
+      if index < entries.count, entries[index].path == value.path {
+        guard entries[index].value != value.value || entries[index].type != value.type else {
+          continue
+        }
+        entries[index].value = value.value
+        entries[index].type = value.type
+        entries[index].changedAt = time
+      } else {
+        guard !onlyKnown else { continue }
+        entries.insert(
+          Entry(path: value.path, value: value.value, type: value.type, changedAt: time),
+          at: index)
+      }
+      changed.append(value)
+    }
+    return changed
+  }
+
+  /// Takes out the entries that a condition names, and returns them.
+  mutating func remove(where condition: (Entry) -> Bool) -> [Entry] {
+    let removed = entries.filter(condition)
+    if !removed.isEmpty { entries.removeAll(where: condition) }
+    return removed
+  }
+
+  private func position(of path: String) -> Int {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].path < path { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

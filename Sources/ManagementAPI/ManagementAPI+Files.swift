@@ -1,0 +1,88 @@
+import FileServer
+import FleetStore
+import HTTPTypes
+import Hummingbird
+import ManagementTypes
+
+extension ManagementAPI {
+  func listFiles(_ request: Request, _ context: APIContext) async throws -> Response {
+    let limit = try limit(of: request)
+    let after = try request.query("cursor") ?? ""
+    let records = try await store.files(after: after, limit: limit + 1)
+    return try answer(Page(records, limit: limit) { $0.sha256 } _: { FileDetail($0) })
+  }
+
+  func getFile(_ request: Request, _ context: APIContext) async throws -> Response {
+    let digest = try digest(context)
+    guard let record = try await store.file(sha256: digest.hexadecimal) else {
+      throw Refusal(.notFound, "There is no file \(digest).")
+    }
+    return try tagged(FileDetail(record), for: request)
+  }
+
+  func createFile(_ request: Request, _ context: APIContext) async throws -> Response {
+    guard let name = try request.query("name") else {
+      throw Refusal(.badRequest, "The query parameter “name” is missing.")
+    }
+    let version = try request.query("version") ?? ""
+    try checkText(name, "name", length: 1...120)
+    try checkText(version, "version", length: 0...256)
+    var expected: ContentDigest?
+    if let text = try request.query("sha256") {
+      guard let digest = ContentDigest(text) else {
+        throw Refusal(.badRequest, "“sha256” has 64 hexadecimal digits.")
+      }
+      expected = digest
+    }
+    let limit = configuration.maximumFileSize
+    if let text = request.headers[.contentLength], let length = Int64(text), length > limit {
+      throw Refusal(.tooLarge, "The file has \(length) bytes; at most \(limit) are taken.")
+    }
+    let stored: FileStore.Stored
+    do {
+      stored = try await files.store(request.body, limit: limit, expected: expected)
+    } catch let error as FileStoreError {
+      switch error.code {
+      case .tooLarge: throw Refusal(.tooLarge, "The file is larger than \(limit) bytes.")
+      case .checksumMismatch: throw Refusal(.checksumMismatch, "\(error).")
+      case .noSpace: throw Refusal(.unavailable, "The server has no room left for the file.")
+      case .interrupted, .inputOutput: throw error
+      }
+    }
+    guard stored.size > 0 else {
+      if stored.isNew { try await files.remove(stored.digest) }
+      throw Refusal(.badRequest, "The file is empty.")
+    }
+    let (record, isNew) = try await store.addFile(
+      sha256: stored.digest.hexadecimal, name: name, version: version, size: stored.size,
+      by: context.actor)
+    // Whoever deleted the same file at this moment has taken the content away after it was put in place.
+    guard try await files.open(stored.digest) != nil else {
+      throw Refusal(
+        .unavailable, "The same file was being deleted. Send it again.", retryAfter: 1)
+    }
+    return try answer(FileDetail(record), status: isNew ? .created : .ok)
+  }
+
+  func deleteFile(_ request: Request, _ context: APIContext) async throws -> Response {
+    let digest = try digest(context)
+    try await store.deleteFile(sha256: digest.hexadecimal, by: context.actor)
+    try await files.remove(digest)
+    return Response(status: .noContent)
+  }
+
+  private func digest(_ context: APIContext) throws -> ContentDigest {
+    guard let digest = ContentDigest(try context.segment("sha256")) else {
+      throw Refusal(.badRequest, "A file is named by the 64 hexadecimal digits of its SHA-256.")
+    }
+    return digest
+  }
+}
+
+extension FileDetail {
+  init(_ record: FileRecord) {
+    self.init(
+      sha256: record.sha256, name: record.name, version: record.version, size: record.size,
+      createdBy: record.createdBy, createdAt: Timestamp(record.createdAt))
+  }
+}

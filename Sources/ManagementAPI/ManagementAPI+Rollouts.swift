@@ -1,0 +1,147 @@
+import Fleet
+import FleetStore
+import HTTPTypes
+import Hummingbird
+import ManagementTypes
+
+extension ManagementAPI {
+  func listRollouts(_ request: Request, _ context: APIContext) async throws -> Response {
+    let limit = try limit(of: request)
+    let records = try await store.rollouts(before: try request.keyCursor(), limit: limit + 1)
+    return try answer(
+      Page(records, limit: limit) { String($0.id) } _: { record in
+        var detail = RolloutDetail(record)
+        detail.document = nil
+        return detail
+      })
+  }
+
+  func getRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    try tagged(try await rollout(context), for: request)
+  }
+
+  private func rollout(_ context: APIContext) async throws -> RolloutDetail {
+    let name = try context.segment("name")
+    guard let record = try await store.rollout(named: name) else {
+      throw Refusal(.notFound, "There is no rollout “\(name.prefix(200))”.")
+    }
+    return RolloutDetail(record)
+  }
+
+  private static let documentTypes: Set = ["application/yaml", "application/x-yaml", "text/yaml"]
+
+  func applyRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    guard let mediaType = request.mediaType, Self.documentTypes.contains(mediaType) else {
+      throw Refusal(.unsupportedMediaType, "The body has to be application/yaml.")
+    }
+    let isDryRun = try request.flag("dryRun")
+    let data = try await request.body(atMost: configuration.maximumDocumentSize)
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw Refusal(.invalidBody, "The document is not UTF-8.")
+    }
+    let file = ResourceFile(text)
+    var diagnostics = file.diagnostics.map(Problem.Diagnostic.init)
+    guard !file.diagnostics.containsError, let resource = file.resources.first else {
+      throw Refusal(
+        .invalidDocument, "The document has errors.", diagnostics: diagnostics)
+    }
+    guard file.resources.count == 1 else {
+      let second = file.resources[1]
+      throw Refusal(
+        .invalidDocument, "There is more than one resource; send one at a time.",
+        diagnostics: [
+          .init(
+            severity: "error", message: "A second resource begins here.",
+            line: second.location.line, column: second.location.column)
+        ])
+    }
+    let application: RolloutApplication
+    switch resource.content {
+    case .firmwareRollout(let spec):
+      do {
+        application = try await store.applyRollout(
+          named: resource.name, spec, document: resource.source, isDryRun: isDryRun,
+          by: context.actor)
+      } catch let error as StoreError where error.code == .invalid || error.code == .notFound {
+        throw Refusal(
+          .invalidDocument, "The rollout can't be applied: \(error.message).",
+          diagnostics: [
+            .init(
+              severity: "error", message: error.message, line: resource.location.line,
+              column: resource.location.column)
+          ])
+      }
+      if !application.isImageStored {
+        diagnostics.append(
+          .init(
+            severity: "warning",
+            message: "spec.image: there is no file with the SHA-256 \(spec.image.sha256) yet"))
+      }
+    }
+    let isNew = application.outcome == .created && !isDryRun
+    if isNew {
+      // The first devices need not wait for the next round.
+      for device in (try? await store.advanceRollouts(now: now())) ?? [] { wake(device) }
+    }
+    return try answer(
+      RolloutApplied(
+        name: resource.name, outcome: application.outcome.rawValue, targets: application.targets,
+        diagnostics: diagnostics), status: isNew ? .created : .ok)
+  }
+
+  func listTargets(_ request: Request, _ context: APIContext) async throws -> Response {
+    let limit = try limit(of: request)
+    var state: RolloutTarget.State?
+    if let text = try request.query("state") {
+      guard let known = RolloutTarget.State(rawValue: text) else {
+        throw Refusal(
+          .badRequest,
+          "“state” is one of \(RolloutTarget.State.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
+      state = known
+    }
+    let name = try await rollout(context).name
+    let records = try await store.rolloutTargets(
+      of: name, state: state, after: try request.keyCursor(), limit: limit + 1)
+    return try answer(
+      Page(records, limit: limit) { String($0.deviceID) } _: { record in
+        RolloutTargetDetail(
+          device: record.deviceName, state: record.state.rawValue, task: record.task,
+          fromVersion: record.fromVersion, detail: record.detail,
+          updatedAt: Timestamp(record.updatedAt))
+      })
+  }
+
+  func pauseRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await store.pauseRollout(named: try context.segment("name"), by: context.actor)
+    return try answer(try await rollout(context))
+  }
+
+  func resumeRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await store.resumeRollout(named: try context.segment("name"), by: context.actor)
+    return try answer(try await rollout(context))
+  }
+
+  func cancelRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await store.cancelRollout(named: try context.segment("name"), by: context.actor)
+    return try answer(try await rollout(context))
+  }
+
+  func deleteRollout(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await store.deleteRollout(named: try context.segment("name"), by: context.actor)
+    return Response(status: .noContent)
+  }
+}
+
+extension RolloutDetail {
+  init(_ record: RolloutRecord) {
+    self.init(
+      name: record.name, state: record.state.rawValue, reason: record.reason,
+      counts: Counts(
+        pending: record.counts.pending, active: record.counts.active, done: record.counts.done,
+        skipped: record.counts.skipped, failed: record.counts.failed,
+        cancelled: record.counts.cancelled), appliedBy: record.appliedBy,
+      createdAt: Timestamp(record.createdAt), endedAt: record.endedAt.map { Timestamp($0) },
+      document: record.document)
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Postgres
+import ServerConfiguration
+
+/// What the server says on standard output once it runs: where devices and operators go from here.
+struct Banner {
+  static let adminTokenFile = "admin-token"
+
+  let settings: Settings
+  let directory: DataDirectory
+  let enrolment: EnrolmentCredential?
+  let cwmpPort: Int
+  let socket: ConnectionConfiguration?
+
+  func show() {
+    print(text)
+    fflush(nil)
+  }
+
+  var text: String {
+    let host = settings.cwmp.host == "0.0.0.0" || settings.cwmp.host == "::" ? hostName : settings.cwmp.host
+    return """
+
+      Fairlead \(Release.version) is running.
+
+        CPEs connect to     http://\(host):\(cwmpPort)/
+        with credential     \(credential)
+        files come from     \(settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url)
+        management API      http://\(settings.api.host):\(settings.api.port)/api/v1
+        admin token         \(directory.file(Self.adminTokenFile))
+        database            \(database)
+
+      Next, in a second terminal:
+
+        cpesim run --count 50          simulate 50 gateways that enrol here
+        acsctl get devices             see who has called
+        acsctl --help                  read, set, reboot, upgrade
+
+      Ctrl-C stops the server.
+
+      """
+  }
+
+  private var credential: String {
+    switch settings.cwmp.enrolment {
+    case .open: "none: every device is let in (cwmp.enrolment is open)"
+    case .known: "each device's own: acsctl create device (cwmp.enrolment is known)"
+    case .shared:
+      switch enrolment {
+      case let enrolment?:
+        if let password = enrolment.password {
+          "\(enrolment.username) / \(password)"
+        } else {
+          "\(enrolment.username) / the password that another node has made"
+        }
+      case nil: "the shared one"
+      }
+    }
+  }
+
+  private var database: String {
+    socket == nil ? "as configured" : "private, in \(directory.file("postgres"))"
+  }
+
+  private var hostName: String {
+    let name = ProcessInfo.processInfo.hostName
+    return name.isEmpty ? "localhost" : name
+  }
+}

@@ -1,0 +1,191 @@
+import CWMPServer
+import ConnectionRequests
+import Cryptography
+import FileServer
+import Fleet
+import FleetStore
+import Foundation
+import HTTPClient
+import Logging
+import ManagementAPI
+import NIOCore
+import NIOPosix
+import Postgres
+import ServerConfiguration
+import ServiceLifecycle
+import UnixSignals
+
+/// The whole server: its parts put together, started in order, and stopped in the opposite order.
+struct Server {
+  private let settings: Settings
+  private let logger: Logger
+
+  init(_ settings: Settings, logger: Logger) {
+    self.settings = settings
+    self.logger = logger
+  }
+
+  /// Runs until SIGTERM or SIGINT, or until a part fails.
+  func run() async throws {
+    let directory = try DataDirectory(settings.dataDirectory)
+    let cluster = settings.database.isEmpty ? try await startCluster(in: directory) : nil
+    do {
+      let connectionString = cluster?.connectionString ?? settings.database
+      let store = try await FleetStore.open(
+        connectionString, settings: FleetStore.Settings(settings), logger: logger)
+      do {
+        try await serve(store, in: directory, cluster: cluster)
+      } catch {
+        await store.close()
+        throw error
+      }
+      await store.close()
+    } catch {
+      try? await cluster?.stop()
+      throw error
+    }
+    try await cluster?.stop()
+    logger.info("stopped")
+  }
+
+  private func startCluster(in directory: DataDirectory) async throws -> PrivateCluster {
+    let cluster = PrivateCluster(directory: directory.file("postgres"), logger: logger)
+    try await cluster.start()
+    return cluster
+  }
+
+  private func serve(
+    _ store: FleetStore, in directory: DataDirectory, cluster: PrivateCluster?
+  ) async throws {
+    // Signals count from here on: what was started is stopped in order, whichever comes first.
+    let secrets = try await Secrets(store: store)
+    let enrolment =
+      settings.cwmp.enrolment == .shared
+      ? try await EnrolmentCredential.prepare(
+        in: directory, realm: settings.cwmp.realm, store: store) : nil
+    if let token = try await store.ensureAdminToken() {
+      try directory.write(token + "\n", to: Banner.adminTokenFile)
+    }
+    let files = try FileStore(directory: settings.files.directory)
+    let link = FileLink(key: secrets.fileLinks)
+    let requester = ConnectionRequester(
+      configuration: try .init(settings.connectionRequests), logger: logger
+    ) { device in
+      try await store.connectionTarget(of: device, secret: secrets.connectionRequests).map {
+        ConnectionRequestTarget($0, device: device)
+      }
+    }
+    let isAsking = settings.connectionRequests.enabled
+    let wake: @Sendable (Device.ID) -> Void = { device in
+      if isAsking { Task { await requester.request(device) } }
+    }
+    let group = MultiThreadedEventLoopGroup(
+      numberOfThreads: settings.cwmp.threads > 0
+        ? settings.cwmp.threads : ProcessInfo.processInfo.activeProcessorCount)
+    let cwmp = try await CWMPServer.start(
+      settings: DoorSettings(settings),
+      environment: DoorEnvironment(
+        store: store,
+        source: { [settings] order, localAddress in
+          try await Self.source(
+            of: order, store: store, link: link, settings: settings, localAddress: localAddress)
+        },
+        credential: { name in
+          ConnectionCredential(deviceName: name, secret: secrets.connectionRequests)
+        },
+        contacted: { device in Task { await requester.deviceCalled(device) } },
+        now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
+    let api = ManagementAPI(
+      configuration: .init(settings, version: Release.version), store: store, files: files,
+      wake: wake, logger: logger)
+    let fileServer = FileServer(
+      configuration: .init(settings.files), files: files, link: link, logger: logger,
+      now: { Int64(Date().timeIntervalSince1970) })
+
+    try directory.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "acsd.pid")
+    let ready = Readiness(parts: 2) {
+      Banner(
+        settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.port,
+        socket: cluster?.configuration
+      ).show()
+    }
+    let services = ServiceGroup(
+      configuration: .init(
+        services: [
+          .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
+          .init(service: fileServer.application { _ in await ready.partIsReady() }),
+          .init(service: api.application { _ in await ready.partIsReady() }),
+          .init(service: CWMPService(server: cwmp)),
+        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+    do {
+      try await services.run()
+    } catch {
+      await cwmp.stop()
+      throw error
+    }
+    await requester.shutDown()
+    try await group.shutdownGracefully()
+    unlink(directory.file("acsd.pid"))
+  }
+
+  /// The library tells about each step of starting; that is no news to an operator.
+  private var quiet: Logger {
+    var logger = Logger(label: "services")
+    logger.logLevel = max(logger.logLevel, .error)
+    return logger
+  }
+
+  private static func source(
+    of order: DownloadOrder, store: FleetStore, link: FileLink, settings: Settings,
+    localAddress: String
+  ) async throws -> DownloadSource? {
+    guard let digest = ContentDigest(order.file),
+      let record = try await store.file(sha256: order.file)
+    else { return nil }
+    let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
+    let base = settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url
+    let expiry = Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
+    return DownloadSource(
+      url: link.url(base: base, to: digest, name: record.name, expiresAt: Int64(expiry)),
+      size: UInt64(record.size))
+  }
+}
+
+/// The secrets that all nodes share.
+private struct Secrets: Sendable {
+  var nonces: [UInt8]
+  var fileLinks: [UInt8]
+  var connectionRequests: [UInt8]
+
+  init(store: FleetStore) async throws {
+    nonces = try await store.secret(named: "nonces")
+    fileLinks = try await store.secret(named: "file links")
+    connectionRequests = try await store.secret(named: "connection requests")
+  }
+}
+
+/// Keeps the CWMP door open until the server is told to stop.
+private struct CWMPService: Service {
+  let server: CWMPServer
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await server.stop()
+  }
+}
+
+/// Calls once when all parts listen.
+private actor Readiness {
+  private var parts: Int
+  private let action: @Sendable () -> Void
+
+  init(parts: Int, action: @escaping @Sendable () -> Void) {
+    self.parts = parts
+    self.action = action
+  }
+
+  func partIsReady() {
+    parts -= 1
+    if parts == 0 { action() }
+  }
+}

@@ -1,0 +1,59 @@
+import Fleet
+import FleetStore
+import Foundation
+import Logging
+import ServerConfiguration
+import ServiceLifecycle
+
+/// What has to be done without anybody asking: rollouts take their next steps, overdue tasks end, old history goes.
+struct Upkeep: Service {
+  let settings: Settings
+  let store: FleetStore
+  let wake: @Sendable (Device.ID) -> Void
+  let logger: Logger
+
+  func run() async throws {
+    await withTaskGroup { group in
+      group.addTask {
+        await every(settings.rollouts.interval, "rollouts can't be advanced") {
+          for device in try await store.advanceRollouts(now: Date().timeIntervalSince1970) {
+            wake(device)
+          }
+        }
+      }
+      group.addTask {
+        let retention = Retention(settings)
+        await every(settings.housekeeping.interval, "housekeeping has failed") {
+          let report = try await store.keepHouse(
+            now: Date().timeIntervalSince1970, retention: retention)
+          if report.expiredTasks > 0 {
+            logger.info("tasks have expired", metadata: ["count": "\(report.expiredTasks)"])
+          }
+        }
+      }
+    }
+  }
+
+  /// Does something again and again until the server is told to stop; a failure is logged once until it works again.
+  private func every(
+    _ interval: Duration, _ failure: String, _ action: @escaping @Sendable () async throws -> Void
+  ) async {
+    await cancelWhenGracefulShutdown {
+      var hasFailed = false
+      while !Task.isCancelled {
+        do {
+          try await action()
+          hasFailed = false
+        } catch is CancellationError {
+          return
+        } catch {
+          if !hasFailed, !Task.isCancelled {
+            logger.error("\(failure)", metadata: ["error": "\(error)"])
+          }
+          hasFailed = true
+        }
+        try? await Task.sleep(for: interval)
+      }
+    }
+  }
+}

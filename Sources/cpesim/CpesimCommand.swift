@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// `cpesim`: simulated CPEs for trying, testing and load.
+@main
+struct CpesimCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cpesim",
+    abstract: "Simulates devices that an ACS manages by CWMP (TR-069).",
+    subcommands: [RunCommand.self, BenchCommand.self, ImageCommand.self, ModelCommand.self],
+    defaultSubcommand: RunCommand.self)
+}

@@ -1,0 +1,73 @@
+import ConnectionRequests
+import HTTPClient
+import Testing
+
+@Suite struct AddressRulesTests {
+  @Test(arguments: [
+    ("http://192.0.2.1:7547/abc", "http://192.0.2.1:7547", "/abc"),
+    ("http://192.0.2.1", "http://192.0.2.1:80", "/"),
+    ("HTTP://cpe.example:17154", "http://cpe.example:17154", "/"),
+    ("http://[2001:db8::1]:7547/a/../b?x=1&y#z", "http://[2001:db8::1]:7547", "/a/../b?x=1&y"),
+    ("http://192.0.2.1:58000?id=7", "http://192.0.2.1:58000", "/?id=7"),
+    (" http://192.0.2.1:7547/ \n", "http://192.0.2.1:7547", "/"),
+    ("http://192.0.2.1:/x", "http://192.0.2.1:80", "/x"),
+  ]) func urlsOfDevicesAreTakenApart(text: String, origin: String, target: String) throws {
+    let url = try ConnectionRequestURL(text)
+    #expect(url.origin == origin)
+    #expect(url.target == target)
+  }
+
+  @Test(arguments: [
+    "", "https://192.0.2.1/", "ftp://192.0.2.1/", "file:///etc/passwd", "//192.0.2.1/",
+    "http://user@192.0.2.1/", "http://user:secret@192.0.2.1/", "http://192.0.2.1:0/",
+    "http://192.0.2.1:65536/", "http://192.0.2.1:+80/", "http://192.0.2.1:8o/", "http:///x",
+    "http://:80/", "http://192.0.2.1\\@example.com/", "http://[::1/", "http://[::1]x/",
+    "http://[fe80::1%25eth0]/", "http://exa mple/", "http://ex\u{E4}mple/", "http://a/\r\nHost: b",
+    "http://a/\u{0}", "http://a:80:90/",
+    "http://a/" + String(repeating: "x", count: ConnectionRequestURL.maximumLength),
+  ]) func otherURLsAreRefused(text: String) {
+    #expect(throws: ConnectionRequestURL.Problem.self) { try ConnectionRequestURL(text) }
+  }
+
+  @Test(arguments: [
+    "127.0.0.1", "127.8.8.8", "0.0.0.0", "169.254.169.254", "224.0.0.1", "255.255.255.255", "::",
+    "::1", "fe80::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "::7f00:1",
+  ]) func ownAndLinkAddressesAreRefused(text: String) throws {
+    let address = try #require(IPAddress(text))
+    #expect(!AddressRules().accepts(address, contactAddress: nil))
+    #expect(!AddressRules().accepts(address, contactAddress: IPAddress("192.0.2.1")))
+    #expect(AddressRules().accepts(address, contactAddress: address))
+    var strict = AddressRules()
+    strict.allowsContactAddress = false
+    #expect(!strict.accepts(address, contactAddress: address))
+    strict.allowed = [try #require(AddressBlock(text))]
+    #expect(strict.accepts(address, contactAddress: nil))
+  }
+
+  @Test func deniedBlocksAreRefusedAndOthersAccepted() throws {
+    var rules = AddressRules()
+    rules.denied = [
+      try #require(AddressBlock("10.0.0.0/8")), try #require(AddressBlock("fd00::/8")),
+    ]
+    rules.allowed = [try #require(AddressBlock("10.1.0.0/16"))]
+    let verdicts = try [
+      "10.2.0.1", "10.1.2.3", "192.0.2.1", "fd12::1", "2001:db8::1", "9.255.255.255", "11.0.0.0",
+    ].map { rules.accepts(try #require(IPAddress($0)), contactAddress: nil) }
+    #expect(verdicts == [false, true, true, false, true, true, true])
+  }
+
+  @Test(arguments: [
+    "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "x", "::/129", "1.2.3.4/8/9",
+  ])
+  func whatIsNoBlockIsRefused(text: String) {
+    #expect(AddressBlock(text) == nil)
+  }
+
+  @Test func blocksAreComparedBitByBit() throws {
+    let block = try #require(AddressBlock("192.168.4.0/22"))
+    #expect(block.contains(try #require(IPAddress("192.168.7.255"))))
+    #expect(!block.contains(try #require(IPAddress("192.168.8.0"))))
+    #expect(!block.contains(try #require(IPAddress("2001:db8::1"))))
+    #expect(try #require(AddressBlock("0.0.0.0/0")).contains(try #require(IPAddress("8.8.8.8"))))
+  }
+}

@@ -1,0 +1,171 @@
+import Testing
+
+@testable import Fleet
+
+@Suite("Validation of operations")
+struct OperationValidationTests {
+  static let good: [Fleet.Operation] = [
+    .get(paths: ["Device."]),
+    .get(paths: ["InternetGatewayDevice.DeviceInfo.", "Device.X_00A1B2_Some-Thing.Näme"]),
+    .get(paths: ["Device.NAT.PortMapping.[cpe-1].Enable"]),
+    .get(paths: [String(repeating: "a", count: 256)]),
+    .set([Assignment(path: "Device.A.1.B", value: "tab\tline\r\n")]),
+    .set([Assignment(path: "Device.A", value: String(repeating: "x", count: 64 << 10))]),
+    .add(object: "Device.NAT.PortMapping.", values: []),
+    .add(
+      object: "Device.NAT.PortMapping.",
+      values: [Assignment(path: "Enable", value: "true", type: .boolean)]),
+    .delete(object: "Device.NAT.PortMapping.3."),
+    .delete(object: "Device.NAT.PortMapping.[web]."),
+    .refresh(path: ""),
+    .refresh(path: "Device.WiFi."),
+    .reboot,
+    .factoryReset,
+    .download(DownloadOrder(file: OperationJSONTests.file)),
+    .download(DownloadOrder(file: OperationJSONTests.file, expectedVersion: "2.0.0-rc1 (b5)")),
+  ]
+
+  @Test(arguments: good.indices) func accepts(index: Int) {
+    #expect(Self.good[index].validate() == [])
+  }
+
+  /// An operation, the members that are wrong, and a part of the first message.
+  static let bad: [(operation: Fleet.Operation, fields: [String], message: String)] = [
+    (.get(paths: []), ["paths"], "nothing to get"),
+    (.get(paths: [""]), ["paths[0]"], "empty"),
+    (.get(paths: ["."]), ["paths[0]"], "nothing before a dot"),
+    (.get(paths: [".Device."]), ["paths[0]"], "nothing before a dot"),
+    (.get(paths: ["Device..A"]), ["paths[0]"], "nothing before a dot"),
+    (.get(paths: ["Device.A.."]), ["paths[0]"], "nothing before a dot"),
+    (.get(paths: ["Device.A b"]), ["paths[0]"], "“A b”"),
+    (.get(paths: ["Device.A\0"]), ["paths[0]"], "is not a name"),
+    (.get(paths: ["Device.<a>"]), ["paths[0]"], "“<a>”"),
+    (.get(paths: ["Device.A.{i}.B"]), ["paths[0]"], "placeholder"),
+    (.get(paths: ["Device.*.B"]), ["paths[0]"], "“*”"),
+    (.get(paths: ["Device.1a.B"]), ["paths[0]"], "instance number"),
+    (.get(paths: ["Device.12345678901."]), ["paths[0]"], "instance number"),
+    (.get(paths: ["1.B"]), ["paths[0]"], "instance number"),
+    (.get(paths: ["Device.[a"]), ["paths[0]"], "alias"),
+    (.get(paths: ["Device.[].B"]), ["paths[0]"], "alias"),
+    (.get(paths: ["Device.[]"]), ["paths[0]"], "alias"),
+    (.get(paths: ["Device.["]), ["paths[0]"], "alias"),
+    (.get(paths: ["Device.A", "Device.B", "Device.A"]), ["paths[2]"], "twice"),
+    (.get(paths: [String(repeating: "a", count: 257)]), ["paths[0]"], "longer than 256"),
+    (
+      .get(paths: ["a" + String(repeating: "\u{301}", count: 2000)]), ["paths[0]"],
+      "longer than 256"
+    ),
+    (.set([]), ["values"], "nothing to set"),
+    (.set([Assignment(path: "Device.A.", value: "")]), ["values[0].path"], "names an object"),
+    (.set([Assignment(path: "Enable", value: "")]), ["values[0].path"], "not a full path"),
+    (
+      .set([Assignment(path: "Device.A", value: "1"), Assignment(path: "Device.A", value: "2")]),
+      ["values[1].path"], "set twice"
+    ),
+    (
+      .set([Assignment(path: "Device.A", value: String(repeating: "x", count: (64 << 10) + 1))]),
+      ["values[0].value"], "65537 bytes"
+    ),
+    (.set([Assignment(path: "Device.A", value: "\u{0}")]), ["values[0].value"], "U+0000"),
+    (.set([Assignment(path: "Device.A", value: "\u{1B}")]), ["values[0].value"], "U+001B"),
+    (.set([Assignment(path: "Device.A", value: "\u{FFFE}")]), ["values[0].value"], "U+FFFE"),
+    (
+      .set([
+        Assignment(path: "Device.A", value: "yes", type: .boolean),
+        Assignment(path: "Device.B", value: "-1", type: .unsignedInt),
+      ]), ["values[0].value", "values[1].value"], "“yes” is not of the type boolean"
+    ),
+    (.add(object: "Device.A", values: []), ["object"], "ends with a dot"),
+    (
+      .add(object: "Device.A.", values: [Assignment(path: "Device.A.1.B", value: "")]),
+      ["values[0].path"], "below it"
+    ),
+    (
+      .add(object: "", values: [Assignment(path: "B.", value: "")]), ["object", "values[0].path"],
+      "empty"
+    ),
+    (.delete(object: "Device.A."), ["object"], "names none"),
+    (.delete(object: "Device.A.1"), ["object"], "ends with a dot"),
+    (.refresh(path: "Device.A"), ["path"], "ends with a dot"),
+    (.download(DownloadOrder(file: "image.bin")), ["file"], "SHA-256"),
+    (
+      .download(DownloadOrder(file: OperationJSONTests.file.uppercased())), ["file"], "SHA-256"
+    ),
+    (
+      .download(DownloadOrder(file: OperationJSONTests.file, fileType: "", expectedVersion: "")),
+      ["fileType", "expectedVersion"], "file type is empty"
+    ),
+    (
+      .download(
+        DownloadOrder(
+          file: OperationJSONTests.file, fileType: String(repeating: "x", count: 65),
+          targetFileName: String(repeating: "x", count: 257),
+          expectedVersion: String(repeating: "x", count: 257))),
+      ["fileType", "targetFileName", "expectedVersion"], "longer than 64"
+    ),
+    (
+      .download(DownloadOrder(file: OperationJSONTests.file, targetFileName: "a\u{7}")),
+      ["targetFileName"], "U+0007"
+    ),
+  ]
+
+  @Test(arguments: bad.indices) func refuses(index: Int) {
+    let (operation, fields, message) = Self.bad[index]
+    let problems = operation.validate()
+    #expect(problems.map(\.field) == fields)
+    #expect(problems.first?.message.contains(message) == true, "\(problems)")
+  }
+
+  @Test func limitsOnCounts() {
+    var limits = OperationLimits()
+    limits.maxPaths = 2
+    limits.maxAssignments = 2
+    limits.maxValueBytesTotal = 3
+    let paths = ["A.", "B.", "C."]
+    #expect(Fleet.Operation.get(paths: Array(paths.prefix(2))).validate(limits: limits).isEmpty)
+    #expect(Fleet.Operation.get(paths: paths).validate(limits: limits).map(\.field) == ["paths"])
+    let values = paths.map { Assignment(path: "\($0)x", value: "") }
+    #expect(Fleet.Operation.set(Array(values.prefix(2))).validate(limits: limits).isEmpty)
+    #expect(Fleet.Operation.set(values).validate(limits: limits).map(\.field) == ["values"])
+    let large = [Assignment(path: "A.x", value: "12"), Assignment(path: "B.x", value: "34")]
+    #expect(Fleet.Operation.set(large).validate(limits: limits).map(\.field) == ["values"])
+    #expect(OperationLimits.standard.maxPaths == 1_000)
+    #expect(OperationLimits.standard.maxAssignments == 1_000)
+    #expect(OperationLimits.standard.maxValueBytesTotal == 512 << 10)
+  }
+
+  static let literals: [(type: ParameterType, good: [String], bad: [String])] = [
+    (.string, ["", "anything"], []),
+    (.boolean, ["true", "false", "0", "1"], ["", "True", "yes", " 1", "01"]),
+    (.int, ["0", "-2147483648", "+7", "2147483647"], ["", "2147483648", "1.0", " 1", "1e3", "٣"]),
+    (.unsignedInt, ["0", "4294967295"], ["-1", "4294967296", ""]),
+    (.long, ["-9223372036854775808"], ["9223372036854775808", "x"]),
+    (.unsignedLong, ["18446744073709551615"], ["18446744073709551616", "-1"]),
+    (.decimal, ["1", "-1.5", "+.5", "1."], ["", ".", "-", "1.2.3", "1-2", "1e3", "NaN"]),
+    (.hexBinary, ["", "00aF"], ["0", "0x00", "gg"]),
+    (.base64, ["", "SGVsbG8=", "SGVsbA==", "AAAA"], ["A", "AA=A", "AAA", "====", "A A="]),
+    (
+      .dateTime,
+      [
+        "2026-01-31T12:00:00Z", "0001-01-01T00:00:00Z", "2024-02-29T23:59:60+05:30",
+        "2026-01-31T12:00:00", "2026-01-31T12:00:00.123456-08:00", "9999-12-31T23:59:59Z",
+      ],
+      [
+        "", "2026-01-31", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z",
+        "2026-01-00T00:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
+        "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00z", "2026-01-31 12:00:00Z",
+        "2026-01-31T12:00:00+15:00", "2026-01-31T12:00:00Zx", "2026-01-31T12:00:00+5:30",
+      ]
+    ),
+  ]
+
+  @Test(arguments: literals.indices) func literalsOfType(index: Int) {
+    let (type, good, bad) = Self.literals[index]
+    for literal in good { #expect(type.accepts(literal), "\(type): \(literal)") }
+    for literal in bad { #expect(!type.accepts(literal), "\(type): \(literal)") }
+  }
+
+  @Test func literalsCoverEveryType() {
+    #expect(Set(Self.literals.map(\.type)) == Set(ParameterType.allCases))
+  }
+}

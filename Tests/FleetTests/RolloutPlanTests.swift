@@ -1,0 +1,158 @@
+import Testing
+
+@testable import Fleet
+
+/// Transcripts: how far the targets have come, and what the rollout does next.
+@Suite("Rollout plans")
+struct RolloutPlanTests {
+  static func spec(
+    concurrency: Int = 10, maxFailures: FailureLimit = .share(hundredths: 500),
+    deadline: Double? = nil
+  ) -> RolloutSpec {
+    RolloutSpec(
+      selector: .all,
+      image: RolloutSpec.Image(version: "2.0", sha256: ResourceFileTests.sum),
+      concurrency: concurrency, maxFailures: maxFailures, deadline: deadline)
+  }
+
+  static let cases: [(title: String, counts: RolloutCounts, step: RolloutPlan.Step)] = [
+    ("no targets", RolloutCounts(), .finish),
+    ("the beginning", RolloutCounts(pending: 100), .start(count: 10)),
+    ("fewer than may be started", RolloutCounts(pending: 3, active: 2), .start(count: 3)),
+    ("room for some", RolloutCounts(pending: 50, active: 8), .start(count: 2)),
+    ("no room", RolloutCounts(pending: 50, active: 10), .wait),
+    ("more active than now allowed", RolloutCounts(pending: 50, active: 20), .wait),
+    ("the last are active", RolloutCounts(active: 1, done: 99), .wait),
+    ("all have ended", RolloutCounts(done: 90, skipped: 5, failed: 4, cancelled: 1), .finish),
+    ("all have failed", RolloutCounts(failed: 100), .finish),
+    (
+      "as many failures as may be", RolloutCounts(pending: 50, done: 45, failed: 5),
+      .start(count: 10)
+    ),
+    (
+      "one more", RolloutCounts(pending: 50, active: 3, done: 41, failed: 6),
+      .pause(reason: "6 of 100 devices failed; at most 5 may (maxFailures: 5%).")
+    ),
+    ("too many, but none left to start", RolloutCounts(active: 1, failed: 99), .wait),
+    ("a small rollout bears one", RolloutCounts(pending: 3, failed: 1), .start(count: 3)),
+    (
+      "but not two", RolloutCounts(pending: 2, failed: 2),
+      .pause(reason: "2 of 4 devices failed; at most 1 may (maxFailures: 5%).")
+    ),
+  ]
+
+  @Test(arguments: cases.indices) func step(index: Int) {
+    let (title, counts, step) = Self.cases[index]
+    #expect(RolloutPlan(spec: Self.spec(), counts: counts).step(now: 0) == step, "\(title)")
+  }
+
+  @Test func noFailureMayBe() {
+    let plan = RolloutPlan(
+      spec: Self.spec(maxFailures: .count(0)), counts: RolloutCounts(pending: 9, failed: 1))
+    #expect(
+      plan.step(now: 0)
+        == .pause(reason: "1 of 10 devices failed; at most 0 may (maxFailures: 0)."))
+  }
+
+  @Test func resumedRolloutCountsNewFailures() {
+    var plan = RolloutPlan(
+      spec: Self.spec(), counts: RolloutCounts(pending: 50, done: 44, failed: 6),
+      acceptedFailures: 6)
+    #expect(plan.step(now: 0) == .start(count: 10))
+    plan.counts = RolloutCounts(pending: 44, done: 44, failed: 12)
+    #expect(
+      plan.step(now: 0)
+        == .pause(
+          reason: "6 of 100 devices failed since it was resumed; at most 5 may (maxFailures: 5%)."))
+  }
+
+  @Test func deadline() {
+    let spec = Self.spec(deadline: 1_000)
+    let plan = RolloutPlan(spec: spec, counts: RolloutCounts(pending: 5, active: 1, done: 4))
+    #expect(plan.step(now: 999) == .start(count: 5))
+    #expect(
+      plan.step(now: 1_000)
+        == .pause(reason: "The deadline has passed; 5 of 10 devices were not started."))
+    #expect(RolloutPlan(spec: spec, counts: RolloutCounts(active: 1)).step(now: 2_000) == .wait)
+    #expect(RolloutPlan(spec: spec, counts: RolloutCounts(done: 1)).step(now: 2_000) == .finish)
+  }
+
+  /// Whole rollouts with devices that fail at random: never too many at once, never on after too many failures.
+  @Test func wholeRollouts() {
+    let seed: UInt64 = 9
+    let rounds = 300
+    var generator = SeededGenerator(defaultSeed: seed)
+    var ends: [String: Int] = [:]
+    for round in 0..<rounds {
+      let targets = generator.pick(1...200)
+      let spec = Self.spec(
+        concurrency: generator.pick(1...30),
+        maxFailures: generator.pick([.count(0), .count(3), .share(hundredths: 1_000)]))
+      let failureRate = generator.pick([0, 0.05, 0.2, 1])
+      var counts = RolloutCounts(pending: targets)
+      var end = ""
+      // Every step starts or ends a target, or is the last.
+      for _ in 0...(2 * targets) where end.isEmpty {
+        switch RolloutPlan(spec: spec, counts: counts).step(now: 0) {
+        case .start(let count):
+          #expect(count > 0 && counts.active + count <= spec.concurrency, "round \(round)")
+          #expect(counts.failed <= spec.maxFailures.allowed(of: targets), "round \(round)")
+          counts[.pending] -= count
+          counts[.active] += count
+        case .wait:
+          #expect(counts.active > 0, "round \(round): nothing could end the wait")
+          counts[.active] -= 1
+          counts[Double.random(in: 0..<1, using: &generator) < failureRate ? .failed : .done] += 1
+        case .pause:
+          #expect(counts.failed > spec.maxFailures.allowed(of: targets), "round \(round)")
+          end = "paused"
+        case .finish:
+          #expect(counts.pending == 0 && counts.active == 0, "round \(round)")
+          end = "finished"
+        }
+        #expect(counts.total == targets, "round \(round)")
+      }
+      #expect(!end.isEmpty, "seed \(generator.seed), round \(round): no end")
+      ends[end, default: 0] += 1
+    }
+    #expect(ends["paused", default: 0] > 20 && ends["finished", default: 0] > 20, "\(ends)")
+  }
+
+  @Test func countsByState() {
+    var counts = RolloutCounts()
+    for (number, state) in RolloutTarget.State.allCases.enumerated() { counts[state] = number + 1 }
+    #expect(
+      counts
+        == RolloutCounts(pending: 1, active: 2, done: 3, skipped: 4, failed: 5, cancelled: 6))
+    #expect(counts.total == 21)
+  }
+
+  // MARK: - Targets
+
+  @Test func decisions() {
+    func decide(_ facts: [String: String]) -> RolloutTarget.Decision {
+      RolloutTarget.decide(Self.spec(), facts: facts)
+    }
+    #expect(decide([:]) == .start(fromVersion: nil))
+    #expect(decide([Facts.softwareVersion: "1.0"]) == .start(fromVersion: "1.0"))
+    #expect(decide([Facts.softwareVersion: "2.0.1"]) == .start(fromVersion: "2.0.1"))
+    #expect(
+      decide([Facts.softwareVersion: "2.0"]) == .skip(reason: "The device already runs 2.0."))
+  }
+
+  @Test func endsOfTargets() {
+    func end(_ state: DeviceTask.State) -> (state: RolloutTarget.State, detail: String?)? {
+      var task = AgendaTests.task(1, AgendaTests.download, state)
+      task.fault = OperationFault(code: "cwmp.9010", text: "no route")
+      return RolloutTarget.end(of: task)
+    }
+    for state: DeviceTask.State in [.queued, .running, .waiting] { #expect(end(state) == nil) }
+    #expect(end(.done)?.state == .done)
+    #expect(end(.done)?.detail == nil)
+    #expect(end(.failed)?.state == .failed)
+    #expect(end(.failed)?.detail == "no route")
+    #expect(end(.expired)?.state == .failed)
+    #expect(end(.expired)?.detail == "no route")
+    #expect(end(.cancelled)?.state == .cancelled)
+  }
+}
