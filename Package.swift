@@ -113,9 +113,7 @@ let package = Package(
       ]),
 
     // Assembly.
-    .target(
-      name: "ServerConfiguration", dependencies: [argumentParser, yams],
-      path: "Sources/Configuration", swiftSettings: strict),
+    library("ServerConfiguration", [argumentParser, yams]),
     library(
       "DeviceSimulator",
       [
@@ -141,9 +139,7 @@ let package = Package(
     tests("FleetTests", ["Fleet"]),
     tests("PostgresTests", ["Postgres"]),
     tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres"]),
-    .testTarget(
-      name: "ServerConfigurationTests", dependencies: ["ServerConfiguration"],
-      path: "Tests/ConfigurationTests", swiftSettings: strict),
+    tests("ServerConfigurationTests", ["ServerConfiguration", "Fleet", argumentParser]),
     tests(
       "CWMPServerTests",
       ["CWMPServer", "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", nioCore, nioEmbedded]),

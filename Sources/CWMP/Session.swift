@@ -58,6 +58,19 @@ package struct Session: Sendable {
     return false
   }
 
+  /// Whether an envelope begins another session in the midst of this one: an Inform that is not the one that began it, sent again.
+  ///
+  /// It is for the environment to open a session for it and to call ``superseded()`` on this one.
+  package func isOtherInform(_ envelope: Envelope) -> Bool {
+    guard case .request(.inform) = envelope.message else { return false }
+    switch state {
+    case .awaitingInform, .over: return false
+    case .committingContact(let pending): return pending != envelope
+    case .awaitingCPE, .awaitingAnswer, .committingNotice, .choosing:
+      return latestExchange?.input != envelope
+    }
+  }
+
   /// The request that the CPE has not answered; it can still be read when the session is over.
   package var outstanding: Request? {
     switch state {

@@ -177,6 +177,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         if let found = door.table.conversation(withCookie: String(token)) { return found }
       }
     }
+    // Only the session of this connection's own loop can be looked into; another's carries a cookie.
+    while let next = conversation?.successor { conversation = next }
     guard let conversation, !conversation.isOver else { return nil }
     return conversation
   }

@@ -34,6 +34,8 @@ final class Conversation: @unchecked Sendable {
   private var session: Session
   private var device: AdmittedContact?
   private(set) var name = ""
+  /// The session that the device began in the midst of this one.
+  private(set) var successor: Conversation?
   private var reply: ((DoorReply) -> Void)?
   private var hasSentCookie = false
   private var run: OperationRun?
@@ -64,6 +66,10 @@ final class Conversation: @unchecked Sendable {
   func received(_ input: Session.Input, reply: @escaping (DoorReply) -> Void) {
     loop.preconditionInEventLoop()
     lastActivity = .now()
+    if case .envelope(let envelope) = input, session.isOtherInform(envelope) {
+      startAgain(input, reply: reply)
+      return
+    }
     guard self.reply == nil else {
       // The device did not wait for the answer to its last message; that answer must not go to the wrong request.
       reply(.refused(.badRequest))
@@ -71,6 +77,20 @@ final class Conversation: @unchecked Sendable {
     }
     self.reply = reply
     perform(session.received(input))
+  }
+
+  /// The device has given up on this session and begins another over the same connection or with the same cookie.
+  private func startAgain(_ input: Session.Input, reply: @escaping (DoorReply) -> Void) {
+    let next = Conversation(
+      door: door, loop: loop, principal: principal, isAuthenticated: isAuthenticated, peer: peer,
+      localAddress: localAddress)
+    perform(session.superseded())
+    guard door.table.add(next) else {
+      reply(.busy(retryAfter: door.retryDelay()))
+      return
+    }
+    successor = next
+    next.received(input, reply: reply)
   }
 
   /// Ends the session because the device has begun a newer one.
@@ -148,7 +168,8 @@ final class Conversation: @unchecked Sendable {
       inform, session: token, address: peer, now: door.environment.now())
     name = contact.identity.name
     guard !inform.deviceID.serialNumber.isEmpty else {
-      door.logger.notice("a device without a serial number was refused", metadata: ["peer": "\(peer)"])
+      door.logger.notice(
+        "a device without a serial number was refused", metadata: ["peer": "\(peer)"])
       perform(session.contactRefused(Fault(.acsInvalidArguments)))
       return
     }
@@ -194,8 +215,7 @@ final class Conversation: @unchecked Sendable {
       }
       attempt("what a contact shows about tasks can't be stored") { door in
         try await door.environment.store.observe(
-          contact, of: admitted.deviceID, softwareVersion: admitted.softwareVersion,
-          random: door.environment.random())
+          contact, of: admitted.deviceID, softwareVersion: admitted.softwareVersion)
       } then: { conversation, _ in
         conversation.perform(conversation.session.contactCommitted())
       }

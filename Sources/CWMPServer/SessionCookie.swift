@@ -20,5 +20,7 @@ enum SessionCookie {
     return tokens
   }
 
-  private static let separators: [UInt8] = [UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: " ")]
+  private static let separators: [UInt8] = [
+    UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: " "),
+  ]
 }

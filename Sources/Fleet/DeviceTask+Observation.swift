@@ -12,6 +12,8 @@ extension DeviceTask {
 
   /// The task after a call of its device; nil where the call tells nothing about it.
   ///
+  /// To be asked when the call begins: what is sent later in the same session can't be its cause.
+  ///
   /// - A reboot is done at a boot or bootstrap, and when the device names its CommandKey. That holds for one that
   ///   was sent without an answer too: what was wanted has happened, and the device is not to restart twice.
   /// - A factory reset is done at a bootstrap; at a boot only if the device had accepted it.

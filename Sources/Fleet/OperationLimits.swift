@@ -1,6 +1,6 @@
 /// How large an ``Operation`` may be.
 package struct OperationLimits: Sendable, Equatable {
-  /// Characters of a path (TR-069 A.2.2.1: string(256)).
+  /// Characters of a path (TR-069 A.3.2.2: string(256)).
   package var maxPathCharacters = 256
   /// Paths of one get.
   package var maxPaths = 1_000

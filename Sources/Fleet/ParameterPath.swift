@@ -1,4 +1,4 @@
-/// The syntax of the paths of a device's tree (TR-106 Amendment 10, 3.1).
+/// The syntax of the paths of a device's tree (TR-106, parameter naming).
 package enum ParameterPath {
   /// What is wrong with a path, and what to write instead.
   struct Flaw: Equatable {

@@ -1,5 +1,5 @@
 extension ParameterType {
-  /// Whether a value is spelled as data models spell values of this type (TR-106 Amendment 10, 3.2.1).
+  /// Whether a value is spelled as data models spell values of this type (TR-106, data types).
   package func accepts(_ literal: String) -> Bool {
     switch self {
     case .string: true

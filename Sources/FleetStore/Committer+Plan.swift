@@ -225,7 +225,9 @@ extension Committer {
 
 extension Committer.Changes {
   mutating func append(_ event: DeviceEvent, of device: Device.ID, at time: Double) {
-    let detail = (try? JSONEncoder().encode(event.detail)).map { String(decoding: $0, as: UTF8.self) }
+    let detail = (try? JSONEncoder().encode(event.detail)).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     events.append((device, time, event.kind, detail ?? "{}"))
   }
 }

@@ -42,7 +42,8 @@ extension FleetStore {
     return try await transaction { connection in
       if let known = try Self.compare(name, spec, on: connection) { return known }
       let isImageStored =
-        try connection.query(Statement(Self.countFiles, .text(spec.image.sha256))).first?.int(0) == 1
+        try connection.query(Statement(Self.countFiles, .text(spec.image.sha256))).first?.int(0)
+        == 1
       var targets = 0
       if isDryRun {
         try Self.forEachPage(of: search, on: connection) { targets += $0.count }
@@ -193,7 +194,8 @@ extension FleetStore {
   private static func rollout(from row: Row) throws -> RolloutRecord {
     let name = try row.string("name")
     guard let state = RolloutState(rawValue: try row.string("state")) else {
-      throw StoreError(.damaged, "the rollout “\(name)” is in a state that this release does not know")
+      throw StoreError(
+        .damaged, "the rollout “\(name)” is in a state that this release does not know")
     }
     var counts = RolloutCounts()
     let states = try row.optionalTextArray("states") ?? []
@@ -227,7 +229,8 @@ extension FleetStore {
       throw StoreError(.notFound, "there is no rollout “\(name)”")
     }
     guard let state = RolloutState(rawValue: try row.string(1)) else {
-      throw StoreError(.damaged, "the rollout “\(name)” is in a state that this release does not know")
+      throw StoreError(
+        .damaged, "the rollout “\(name)” is in a state that this release does not know")
     }
     return (try row.int64(0), state)
   }

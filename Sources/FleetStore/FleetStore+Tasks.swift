@@ -43,7 +43,8 @@ extension FleetStore {
         throw StoreError(.notFound, "there is no device “\(name)”")
       }
       guard
-        let created = try Self.insert(request, for: [device], orderedBy: actor, on: connection).first
+        let created = try Self.insert(request, for: [device], orderedBy: actor, on: connection)
+          .first
       else { throw StoreError(.database, "a task was not stored") }
       try connection.query(
         AuditEntry(

@@ -16,25 +16,19 @@ extension FleetStore {
 
   /// Brings a device's open tasks up to what its contact shows: a boot that a task waits for, the version that an upgrade was to
   /// bring, orders that an older session left unfinished.
-  /// - Parameter random: 0..<1, for the jitter of retries.
   /// - Throws: ``StoreError`` `superseded` once a newer session has begun.
   package func observe(
-    _ contact: Contact, of device: Device.ID, softwareVersion: String?, random: Double
+    _ contact: Contact, of device: Device.ID, softwareVersion: String?
   ) async throws {
     let policy = settings.policy
     try await withAgenda(of: device, session: contact.session) { agenda in
-      var changed = agenda.observing(
+      agenda.receive(
         contact, softwareVersion: softwareVersion, now: contact.at, policy: policy)
-      for task in changed { agenda.update(task) }
-      for task in agenda.abandoned(session: contact.session) + agenda.expired(now: contact.at) {
-        agenda.update(task)
-        changed.append(task)
-      }
-      return changed
     }
   }
 
   /// Commits the report that a transfer has ended.
+  /// - Parameter random: 0..<1, for the jitter of retries.
   package func observe(
     _ report: TransferReport, of device: Device.ID, session: Int64, softwareVersion: String?,
     now: Double, random: Double

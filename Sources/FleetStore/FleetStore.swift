@@ -65,7 +65,9 @@ package final class FleetStore: Sendable {
           version: $0.version, name: $0.name, sql: String(decoding: $0.sql, as: UTF8.self))
       }, logger: logger)
     // It blocks, perhaps for as long as another node migrates.
-    for migration in try await Task.detached(operation: { try migrator.migrate(configuration) }).value {
+    for migration in try await Task.detached(operation: { try migrator.migrate(configuration) })
+      .value
+    {
       logger.info("the schema was migrated", metadata: ["migration": "\(migration.name)"])
     }
     let pool = try Pool(
@@ -133,7 +135,8 @@ package final class FleetStore: Sendable {
     completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
   ) {
     let job = Committer.WriteJob(write: write, completion: completion)
-    let queue = queues[Int(truncatingIfNeeded: UInt64(bitPattern: write.deviceID) % UInt64(queues.count))]
+    let queue = queues[
+      Int(truncatingIfNeeded: UInt64(bitPattern: write.deviceID) % UInt64(queues.count))]
     if !queue.add(.write(job)) {
       completion(.failure(StoreError(.overloaded, "too many sessions wait for the database")))
     }

@@ -42,7 +42,8 @@ struct SelectorQuery: Sendable {
         guard let id = facts.id(named: name) else {
           throw StoreError(
             .invalid,
-            "devices can't be searched by “\(name)”, only by \(facts.names.joined(separator: ", "))")
+            "devices can't be searched by “\(name)”, only by \(facts.names.joined(separator: ", "))"
+          )
         }
         subjects.append(2)
         factIDs.append(id)

@@ -21,7 +21,8 @@ struct TreeCodec {
   private var buffer: [UInt8] = []
   private var values: [UInt8] = []
 
-  mutating func encode(_ parameters: ArraySlice<StoredParameter>) throws(TreeCodecError) -> [UInt8] {
+  mutating func encode(_ parameters: ArraySlice<StoredParameter>) throws(TreeCodecError) -> [UInt8]
+  {
     buffer.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
     appendPaths(parameters)

@@ -26,7 +26,8 @@ struct MigrationPlan {
       guard let migration = byVersion[row.version] else {
         throw PostgresError(
           .migration,
-          "the database has migration \(row.version) (\(row.name)), which this release doesn't know")
+          "the database has migration \(row.version) (\(row.name)), which this release doesn't know"
+        )
       }
       if migration.checksum != row.checksum {
         throw PostgresError(

@@ -20,7 +20,8 @@ extension PostgresError {
       Self.code(sqlState: state, constraint: constraint, isCancelRequested: isCancelRequested),
       // Data exceptions quote the value that they refuse.
       state.hasPrefix("22") ? Self.withoutQuotations(message) : message, sqlState: state)
-    if state == "0A000", Self.field(ErrorField.sourceFunction, of: result) == "RevalidateCachedQuery"
+    if state == "0A000",
+      Self.field(ErrorField.sourceFunction, of: result) == "RevalidateCachedQuery"
     {
       code = .serialization
     }

@@ -1,1 +1,3 @@
-print("")
+import OperatorCommands
+
+await Acsctl.runProgram()

@@ -25,7 +25,7 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup(title: "Configuration") var flags: ConfigurationFlags
 
     func run() async throws {
-      print(try loadConfiguration(flags).rendered())
+      print(try loadConfiguration(flags).rendered(), terminator: "")
     }
   }
 
@@ -34,7 +34,7 @@ struct ConfigCommand: AsyncParsableCommand {
       abstract: "Prints the reference of all settings as Markdown.")
 
     func run() async throws {
-      print(ConfigurationReference.markdown())
+      print(ConfigurationReference.markdown(), terminator: "")
     }
   }
 }

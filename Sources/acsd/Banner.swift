@@ -18,7 +18,8 @@ struct Banner {
   }
 
   var text: String {
-    let host = settings.cwmp.host == "0.0.0.0" || settings.cwmp.host == "::" ? hostName : settings.cwmp.host
+    let host =
+      settings.cwmp.host == "0.0.0.0" || settings.cwmp.host == "::" ? hostName : settings.cwmp.host
     return """
 
       Fairlead \(Release.version) is running.

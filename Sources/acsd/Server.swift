@@ -143,7 +143,8 @@ struct Server {
       let record = try await store.file(sha256: order.file)
     else { return nil }
     let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
-    let base = settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url
+    let base =
+      settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url
     let expiry = Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
     return DownloadSource(
       url: link.url(base: base, to: digest, name: record.name, expiresAt: Int64(expiry)),

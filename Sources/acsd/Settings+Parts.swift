@@ -13,6 +13,7 @@ extension FleetStore.Settings {
   init(_ settings: Settings) {
     self.init()
     connections = settings.store.connections
+    committers = settings.store.committers
     commitDelay = settings.store.commitDelay.inSeconds
     commitBatch = settings.store.commitBatch
     queueLimit = settings.store.queueLimit
@@ -61,12 +62,13 @@ extension DoorSettings {
       }
     maxBody = settings.cwmp.maxBody
     maxConnections = settings.cwmp.maxConnections
-    maxSessions = settings.cwmp.maxConnections
+    maxSessions = settings.cwmp.maxSessions
     sessionTimeout = TimeAmount(settings.cwmp.sessionTimeout)
     maxSessionLength = TimeAmount(settings.cwmp.maxSessionLength)
     requestTimeout = TimeAmount(settings.cwmp.requestTimeout)
     session.requests = settings.cwmp.maxRequests
     session.messages = settings.cwmp.maxRequests
+    decoder.bytes = settings.cwmp.maxBody
     decoder.parameters = settings.cwmp.maxParameters
     style.xmlDeclaration = settings.cwmp.xmlDeclaration
     reading.parameters = settings.discovery.maxParameters
@@ -84,6 +86,9 @@ extension ConnectionRequester.Configuration {
     options.allowsBasic = settings.basic
     policy.maximumAttempts = settings.attempts
     policy.firstDelay = settings.retryDelay.inSeconds
+    policy.maximumDelay = settings.retryCap.inSeconds
+    policy.minimumInterval = settings.interval.inSeconds
+    policy.refusalHold = settings.refusalHold.inSeconds
     maximumConcurrent = settings.concurrency
   }
 }
@@ -102,6 +107,9 @@ extension FileServer.Configuration {
     self.init()
     host = settings.host
     port = settings.port
+    maximumConnections = settings.maxConnections
+    idleTimeout = Int(settings.idleTimeout.inSeconds)
+    stallTimeout = Int(settings.stallTimeout.inSeconds)
   }
 }
 

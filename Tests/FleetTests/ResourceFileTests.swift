@@ -85,6 +85,21 @@ struct ResourceFileTests {
     #expect(policy.bootWithin == TaskPolicy.standard.bootWithin)
   }
 
+  static let example = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Examples/firmware-rollout.yaml")
+
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: example.path),
+      "the example is not beside the tests")
+  )
+  func theExampleIsInOrder() throws {
+    let file = ResourceFile(try String(contentsOf: Self.example, encoding: .utf8))
+    #expect(file.diagnostics == [])
+    #expect(file.resources.map(\.kind) == [.firmwareRollout])
+  }
+
   @Test func specIsKeptAsJSON() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -45,11 +45,14 @@ import Testing
   }
 
   @Test(arguments: [
-    "host=x passwort=hunter2", "host=x password='hunter2", "hunter2", "postgresql://u:p@h:hunter2/x",
+    "host=x passwort=hunter2", "host=x password='hunter2", "hunter2",
+    "postgresql://u:p@h:hunter2/x",
     "host=x sslmode=hunter2",
   ])
   func aBadConnectionStringIsNotRepeated(_ string: String) {
-    let error = #expect(throws: PostgresError.self) { try Connection(ConnectionConfiguration(string)) }
+    let error = #expect(throws: PostgresError.self) {
+      try Connection(ConnectionConfiguration(string))
+    }
     #expect(error?.code == .configuration)
     #expect(error.map { "\($0)".contains("hunter2") } == false)
     #expect("\(ConnectionConfiguration(string))".contains("hunter2") == false)

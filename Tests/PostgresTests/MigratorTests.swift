@@ -23,7 +23,8 @@ import Testing
     let rows = try connection.query(
       "SELECT version, name, checksum, applied_at FROM schema_migration ORDER BY version")
     #expect(try rows.map { try $0.int("version") } == [1, 2])
-    #expect(try rows.map { try $0.string("checksum") } == [Self.first.checksum, Self.second.checksum])
+    #expect(
+      try rows.map { try $0.string("checksum") } == [Self.first.checksum, Self.second.checksum])
     #expect(try rows[0].timestamp("applied_at") > 1_700_000_000)
     #expect(try connection.query("SELECT name FROM device").count == 2)
   }
@@ -47,7 +48,8 @@ import Testing
   }
 
   private func expectRefusal(
-    _ code: PostgresError.Code, of migrations: [Migration], on configuration: ConnectionConfiguration
+    _ code: PostgresError.Code, of migrations: [Migration],
+    on configuration: ConnectionConfiguration
   ) throws -> PostgresError? {
     let error = #expect(throws: PostgresError.self) {
       try Migrator(migrations).migrate(configuration)
@@ -93,7 +95,8 @@ import Testing
   @Test func aFailedMigrationLeavesNothingAndNamesItsLine() throws {
     let configuration = try makeTestDatabase()
     let bad = Migration(
-      version: 2, name: "bad", sql: "CREATE TABLE half (n int);\n\nCREATE TABLE half (n nonsense);\n")
+      version: 2, name: "bad",
+      sql: "CREATE TABLE half (n int);\n\nCREATE TABLE half (n nonsense);\n")
     let error = try expectRefusal(.migration, of: [Self.first, bad], on: configuration)
     #expect(error?.message.contains("migration 2 (bad)") == true)
     #expect(error?.message.contains("line 3") == true)

@@ -70,7 +70,8 @@ import Testing
 
   @Test func emptyValuesAreNotNULL() throws {
     let row = try #require(
-      try connection.query("SELECT $1, $2, $3, $4", .text(""), .bytea([]), .textArray([""]),
+      try connection.query(
+        "SELECT $1, $2, $3, $4", .text(""), .bytea([]), .textArray([""]),
         .byteaArray([[]])
       ).first)
     #expect(try row.string(0) == "")
@@ -83,7 +84,8 @@ import Testing
     let rows = try connection.query(
       "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9",
       .boolArray([true, false]), .int2Array([-1, 2]), .int4Array([.min, .max]),
-      .int8Array([.min, 0, .max]), .float8Array([0.5, -.infinity]), .textArray(["", "a,b", "\"{}"]),
+      .int8Array([.min, 0, .max]), .float8Array([0.5, -.infinity]),
+      .textArray(["", "a,b", "\"{}"]),
       .byteaArray([[], [0, 1]]), .timestamptzArray([0, 1.5]), .jsonbArray(["{}", "[1]"]))
     let row = try #require(rows.first)
     #expect(try row.boolArray(0) == [true, false])
@@ -130,7 +132,8 @@ import Testing
 
   @Test func aBatchOfColumnsBecomesRows() throws {
     let deviceCount = 128
-    try connection.query("CREATE TEMPORARY TABLE device (id bigint PRIMARY KEY, name text, chunk bytea)")
+    try connection.query(
+      "CREATE TEMPORARY TABLE device (id bigint PRIMARY KEY, name text, chunk bytea)")
     let ids = (0..<deviceCount).map { Int64($0) }
     let rows = try connection.query(
       "INSERT INTO device SELECT * FROM unnest($1, $2, $3)",

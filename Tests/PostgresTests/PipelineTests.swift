@@ -16,7 +16,8 @@ import Testing
 
   @Test func eachStatementHasItsResult() throws {
     let results = try connection.pipeline([
-      Statement("INSERT INTO item VALUES ($1, $2), ($3, $4)", .int4(1), .text("a"), .int4(2), .text("b")),
+      Statement(
+        "INSERT INTO item VALUES ($1, $2), ($3, $4)", .int4(1), .text("a"), .int4(2), .text("b")),
       Statement("SELECT note FROM item WHERE id = $1", .int4(2)),
       Statement("UPDATE item SET note = $1", .text("c")),
     ])
@@ -88,6 +89,22 @@ import Testing
       (0..<statementCount).map { _ in Statement("SELECT $1 || 'y'", .text(text)) })
     #expect(results.count == statementCount)
     #expect(try results.allSatisfy { try $0[0].string(0).utf8.count == 20_001 })
+  }
+
+  @Test(arguments: ["COPY item FROM STDIN", "COPY item TO STDOUT"] as [SQL])
+  func copyingIsRefusedAndTheConnectionReplaceable(_ copy: SQL) throws {
+    let error = #expect(throws: PostgresError.self) { try connection.query(Statement(copy)) }
+    #expect(error?.code == .protocolViolation || error?.code == .unavailable)
+    try connection.reconnect()
+    #expect(try connection.query("SELECT 1").count == 1)
+  }
+
+  @Test func aZeroByteInATextIsRefusedWithoutShowingTheText() throws {
+    let error = #expect(throws: PostgresError.self) {
+      try connection.query("SELECT $1", .text("hunter\02"))
+    }
+    #expect(error?.sqlState == "22021")
+    #expect(error.map { "\($0)".contains("hunter") } == false)
   }
 
   @Test func nothingToDoIsNoRoundTrip() throws {

@@ -100,7 +100,8 @@ import Testing
   @Test func aServerThatDiesIsStartedAgain() async throws {
     let cluster = cluster()
     let configuration = try await cluster.start()
-    let pool = try Pool(configuration, limits: PoolLimits(connections: 2, waitTimeout: .seconds(30)))
+    let pool = try Pool(
+      configuration, limits: PoolLimits(connections: 2, waitTimeout: .seconds(30)))
     _ = try await pool.query("CREATE TABLE kept AS SELECT 42 AS n")
     let process = try #require(cluster.process)
     kill(process, SIGKILL)

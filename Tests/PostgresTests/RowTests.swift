@@ -63,7 +63,9 @@ import Testing
   @Test func bytesAreShownInPlace() throws {
     let row = try #require(try connection.query("SELECT '\\x010203'::bytea").first)
     let sum = try row.withBytes(0) { span in
-      (0..<span.byteCount).reduce(0) { $0 + Int(span.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
+      (0..<span.byteCount).reduce(0) {
+        $0 + Int(span.unsafeLoad(fromByteOffset: $1, as: UInt8.self))
+      }
     }
     #expect(sum == 6)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output and standard error, and whether a person sits behind them.
 enum Terminal {
@@ -18,16 +19,20 @@ enum Terminal {
     write(text + "\n", to: STDERR_FILENO)
   }
 
+  /// The line that is shown and will be overwritten.
+  private static let shown = Mutex("")
+
   /// Shows a line that the next one overwrites; nothing where nobody looks.
   static func status(_ text: String) {
     guard showsProgress else { return }
-    write("\r\u{1B}[2K" + text, to: STDERR_FILENO)
+    shown.withLock { shown in
+      guard text != shown else { return }
+      shown = text
+      write("\r\u{1B}[2K" + text, to: STDERR_FILENO)
+    }
   }
 
-  static func clearStatus() {
-    guard showsProgress else { return }
-    write("\r\u{1B}[2K", to: STDERR_FILENO)
-  }
+  static func clearStatus() { status("") }
 
   /// Asks a person to agree.
   ///

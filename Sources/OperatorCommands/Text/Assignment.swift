@@ -46,22 +46,33 @@ package enum Assignment {
   }
 }
 
-/// `+tag` and `-tag`, as written on the command line.
+/// `+tag`, `-tag` and `tag-`, as written on the command line.
 package struct TagChanges: Equatable, Sendable {
   package var added: [String] = []
   package var removed: [String] = []
 
   package init(_ words: [String]) throws(Assignment.Problem) {
     for word in words {
-      let tag = String(word.dropFirst())
-      guard !tag.isEmpty, word.hasPrefix("+") || word.hasPrefix("-") else {
+      switch (word.first, word.last) {
+      case ("+", _) where word.count > 1: added.append(String(word.dropFirst()))
+      case ("-", _) where word.count > 1: removed.append(String(word.dropFirst()))
+      case (_, "-") where word.count > 1: removed.append(String(word.dropLast()))
+      default:
         throw Assignment.Problem(
           description: "“\(word)” says not what to do: write +TAG to add or -TAG to remove")
       }
-      if word.hasPrefix("+") { added.append(tag) } else { removed.append(tag) }
     }
     guard !words.isEmpty else {
       throw Assignment.Problem(description: "no tag given: write +TAG to add or -TAG to remove")
+    }
+  }
+
+  /// The arguments of a command line with `-TAG` after `tag` rewritten as `TAG-`, which no parser takes for flags.
+  package static func withoutDashes(_ arguments: [String]) -> [String] {
+    guard arguments.first == "tag" else { return arguments }
+    return arguments.map { word in
+      guard word.hasPrefix("-"), !word.hasPrefix("--"), word.count > 2 else { return word }
+      return word.dropFirst() + "-"
     }
   }
 }

@@ -7,6 +7,7 @@ package enum ProgressBar {
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     let percent = String(Int((share * 100).rounded(.down)))
     let padding = String(repeating: " ", count: 3 - percent.count)
-    return "\(label) [\(bar)] \(padding)\(percent)%  \(SizeText.bytes(done)) of \(SizeText.bytes(total))"
+    return
+      "\(label) [\(bar)] \(padding)\(percent)%  \(SizeText.bytes(done)) of \(SizeText.bytes(total))"
   }
 }

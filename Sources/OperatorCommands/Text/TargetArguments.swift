@@ -12,7 +12,8 @@ package struct TargetArguments: Sendable, Equatable {
   package init(words: [String], selector: String?) throws(Assignment.Problem) {
     if let selector {
       guard !selector.isEmpty else {
-        throw Assignment.Problem(description: "the selector is empty; write name=* for every device")
+        throw Assignment.Problem(
+          description: "the selector is empty; write name=* for every device")
       }
       target = .selector(selector)
       rest = words

@@ -16,13 +16,15 @@ package struct YAMLDocuments: Sendable {
       }
       current = []
     }
-    for text in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    let lines = text.replacing("\r\n", with: "\n").split(
+      separator: "\n", omittingEmptySubsequences: false)
+    for text in lines {
       line += 1
       if text == "---" || text.hasPrefix("--- ") || text == "..." {
         close()
         linesBefore = line
       } else {
-        current.append(text.hasSuffix("\r") ? text.dropLast() : text)
+        current.append(text)
       }
     }
     close()

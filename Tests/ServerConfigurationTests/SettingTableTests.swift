@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ServerConfiguration
 import Testing
 
 @Suite struct SettingTableTests {

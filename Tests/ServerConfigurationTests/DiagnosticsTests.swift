@@ -1,6 +1,6 @@
 import ArgumentParser
-import Configuration
 import Foundation
+import ServerConfiguration
 import Testing
 
 @Suite struct DiagnosticsTests {
@@ -143,6 +143,9 @@ import Testing
       environment: [
         "FAIRLEAD_CWMP_PROT": "1", "FAIRLEAD_TEST_DATA": "x", "FAIRLEAD_CONFIG": "x",
         "FAIRLEAD_API_HOST": "0.0.0.0",
+        // Those of acsctl.
+        "FAIRLEAD_SERVER": "x", "FAIRLEAD_TOKEN": "x", "FAIRLEAD_CONTEXT": "x",
+        "FAIRLEAD_CONTEXTS": "x", "FAIRLEAD_CERTIFICATE_AUTHORITY": "x",
       ],
       file: (
         "f",

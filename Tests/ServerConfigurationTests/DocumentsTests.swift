@@ -1,6 +1,6 @@
-import Configuration
 import Fleet
 import Foundation
+import ServerConfiguration
 import Testing
 
 @Suite struct DocumentsTests {

@@ -1,0 +1,128 @@
+import ArgumentParser
+import ManagementTypes
+
+/// `acsctl delete …`: what is removed by hand.
+struct Delete: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Removes things from the server, or an object from a device.",
+    subcommands: [
+      DeleteDevice.self, DeleteFile.self, DeleteRollout.self, DeleteToken.self,
+      DeleteCredential.self, DeleteTask.self, DeleteObject.self,
+    ])
+}
+
+/// What commands share that remove things from the server by name.
+struct RemovalOptions: ParsableArguments {
+  @Argument(help: "What to remove.")
+  var names: [String]
+
+  @Flag(name: [.customShort("y"), .long], help: "Do not ask whether it is meant.")
+  var yes = false
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func remove(
+    _ word: String, resolve: (String, ManagementClient) async throws -> [String]
+  ) async throws {
+    let client = try connection.client()
+    if !yes {
+      try Terminal.confirm(
+        "Remove \(word) \(names.map(DisplayText.escaped).joined(separator: ", "))?")
+    }
+    for name in names {
+      try await client.delete(try await resolve(name, client))
+      Terminal.write(DisplayText.escaped("\(word)/\(name): removed"))
+    }
+  }
+}
+
+struct DeleteDevice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "device", abstract: "Forgets devices with their tasks and events.")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws {
+    try await options.remove("device") { name, _ in ["devices", name] }
+  }
+}
+
+struct DeleteFile: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "file", abstract: "Removes stored files, named by their SHA-256.")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws {
+    try await options.remove("file") { name, client in
+      ["files", try await StoredFile.find(name, client: client).sha256]
+    }
+  }
+}
+
+struct DeleteRollout: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollout", abstract: "Forgets rollouts that have ended.")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws {
+    try await options.remove("rollout") { name, _ in ["rollouts", name] }
+  }
+}
+
+struct DeleteToken: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token", abstract: "Withdraws tokens of the management API.")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws {
+    try await options.remove("token") { name, _ in ["tokens", name] }
+  }
+}
+
+struct DeleteCredential: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "credential", abstract: "Withdraws what devices show at the door.")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws {
+    try await options.remove("credential") { name, _ in ["credentials", name] }
+  }
+}
+
+struct DeleteTask: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "task", abstract: "Cancels a task that the device has not begun.")
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @Argument(help: "The task's number.")
+  var id: Int64
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let task: TaskDetail = try await connection.client().delete(
+      ["devices", device, "tasks", String(id)])
+    try output.show(task, name: String(task.id)) {
+      [DisplayText.escaped("task/\(task.id): \(task.state)")]
+    }
+  }
+}
+
+struct DeleteObject: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "object", abstract: "Removes an instance of a multi-instance object on a device.",
+    usage:
+      "acsctl delete object NAME OBJECT.INSTANCE.\nacsctl delete object --selector SELECTOR OBJECT.INSTANCE."
+  )
+
+  @Argument(help: "The device's name (without --selector) and the instance.")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard let object = target.rest.first, target.rest.count == 1 else {
+      throw ValidationError("give exactly one object")
+    }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "delete", object: object.asObject), on: target.target)
+  }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import ManagementTypes
+
+/// `acsctl describe …`: one thing with everything around it.
+struct Describe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows one thing in full.",
+    subcommands: [DescribeDevice.self, DescribeTask.self, DescribeRollout.self])
+}
+
+/// Lines of a label and a value.
+struct Description {
+  private(set) var lines: [String] = []
+
+  mutating func add(_ label: String, _ value: String) {
+    let padding = String(repeating: " ", count: max(1, 18 - label.count))
+    lines.append((label + ":" + padding + DisplayText.escaped(value)).trimmingEnd())
+  }
+
+  mutating func add(_ label: String, _ table: TextTable) {
+    guard !table.isEmpty else {
+      add(label, "none")
+      return
+    }
+    lines.append(label + ":")
+    lines += table.lines(cellLimit: TextTable.narrowCell).map { "  " + $0 }
+  }
+}
+
+extension String {
+  fileprivate func trimmingEnd() -> String {
+    var text = self[...]
+    while text.last == " " { text = text.dropLast() }
+    return String(text)
+  }
+}
+
+struct DescribeDevice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "device", abstract: "Shows a device: identity, state, facts, tasks, events.",
+    aliases: ["devices"])
+
+  private static let recentEvents = 10
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let client = try connection.client()
+    let detail: DeviceDetail = try await client.get(["devices", device])
+    guard output.output == .table || output.output == .wide else {
+      try output.show(detail, name: detail.name) { [] }
+      return
+    }
+    let (tasks, _) = try await client.list(
+      ["devices", device, "tasks"], .init(["state": "open"]), limit: 100, of: TaskDetail.self)
+    let (events, _) = try await client.list(
+      ["devices", device, "events"], limit: Self.recentEvents, of: EventDetail.self)
+    Terminal.write(Self.lines(detail, tasks: tasks, events: events))
+  }
+
+  private static func lines(_ device: DeviceDetail, tasks: [TaskDetail], events: [EventDetail])
+    -> [String]
+  {
+    let now = currentTime()
+    func moment(_ timestamp: Timestamp?) -> String {
+      timestamp.map { "\($0) (\($0.age(now: now)) ago)" } ?? "never"
+    }
+    var text = Description()
+    text.add("Name", device.name)
+    text.add("Manufacturer", device.manufacturer)
+    text.add("OUI", device.oui)
+    text.add("Product class", device.productClass)
+    text.add("Serial number", device.serialNumber)
+    text.add("Tags", device.tags.isEmpty ? "none" : device.tags.joined(separator: ", "))
+    text.add("Protocol", device.protocol)
+    text.add("Data model", device.root)
+    text.add("Address", device.address)
+    text.add("Reachable", device.isReachable ? "yes" : "no connection request set up yet")
+    text.add("Known since", moment(device.createdAt))
+    text.add("Last contact", moment(device.lastContact))
+    text.add("Last boot", moment(device.lastBoot))
+    text.add("Last read", moment(device.lastRead))
+    if let due = device.readDue { text.add("Next read", due.description) }
+    var facts = TextTable("NAME", "VALUE")
+    for (name, value) in device.facts.sorted(by: { $0.key < $1.key }) { facts.add(name, value) }
+    text.add("Facts", facts)
+    text.add("Open tasks", TaskText.table(tasks))
+    text.add("Recent events", EventText.table(events))
+    return text.lines
+  }
+}
+
+struct DescribeTask: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "task", abstract: "Shows a task: order, state, result.", aliases: ["tasks"])
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @Argument(help: "The task's number.")
+  var id: Int64
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let task: TaskDetail = try await connection.client().get(
+      ["devices", device, "tasks", String(id)])
+    try output.show(task, name: String(task.id)) {
+      var text = Description()
+      text.add("Task", String(task.id))
+      text.add("Device", task.device)
+      text.add("Order", TaskText.summary(task.order))
+      for value in task.order.values ?? [] {
+        text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value)")
+      }
+      text.add("State", TaskText.state(task))
+      text.add("Attempts", "\(task.attempts) of \(task.maxAttempts)")
+      text.add("Ordered by", task.rollout.map { "rollout/" + $0 } ?? task.orderedBy)
+      text.add("Created", task.createdAt.description)
+      text.add("Due", task.dueAt.description)
+      text.add("Deadline", task.deadline.description)
+      if let started = task.startedAt { text.add("Started", started.description) }
+      if let ended = task.endedAt { text.add("Ended", ended.description) }
+      return text.lines + (task.isEnded ? TaskText.report(task) : [])
+    }
+  }
+}
+
+struct DescribeRollout: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollout", abstract: "Shows a rollout: state, counts, failures, the file.",
+    aliases: ["rollouts"])
+
+  private static let shownFailures = 20
+
+  @Argument(help: ArgumentHelp("The rollout.", valueName: "name"))
+  var rollout: String
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let client = try connection.client()
+    let detail: RolloutDetail = try await client.get(["rollouts", rollout])
+    guard output.output == .table || output.output == .wide else {
+      try output.show(detail, name: detail.name) { [] }
+      return
+    }
+    let (failures, _) = try await client.list(
+      ["rollouts", rollout, "targets"], .init(["state": "failed"]), limit: Self.shownFailures,
+      of: RolloutTargetDetail.self)
+    var text = Description()
+    text.add("Name", detail.name)
+    text.add("State", detail.state)
+    if let reason = detail.reason { text.add("Reason", reason) }
+    text.add("Progress", RolloutText.summary(detail))
+    text.add("Applied by", detail.appliedBy)
+    text.add("Created", detail.createdAt.description)
+    if let ended = detail.endedAt { text.add("Ended", ended.description) }
+    var table = TextTable("DEVICE", "FROM", "TASK", "DETAIL")
+    for target in failures {
+      table.add(
+        target.device, target.fromVersion ?? "", target.task.map(String.init) ?? "",
+        target.detail ?? "")
+    }
+    text.add("Failures", table)
+    let document = (detail.document ?? "").split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    Terminal.write(
+      text.lines + ["File:"]
+        + document.map { $0.isEmpty ? "" : "  " + DisplayText.escaped(String($0)) })
+  }
+}

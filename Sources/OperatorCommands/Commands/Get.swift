@@ -1,0 +1,220 @@
+import ArgumentParser
+import ManagementTypes
+
+/// `acsctl get …`: lists.
+struct Get: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists what the server knows.",
+    subcommands: [
+      GetDevices.self, GetParameters.self, GetTasks.self, GetEvents.self, GetFiles.self,
+      GetRollouts.self, GetTokens.self, GetCredentials.self, GetAudit.self,
+    ])
+}
+
+struct GetDevices: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "Lists devices.", aliases: ["device"])
+
+  @Argument(help: "Names of devices; none lists all that the selector matches.")
+  var names: [String] = []
+
+  @Option(
+    name: [.customShort("l"), .long],
+    help: ArgumentHelp(
+      "Which devices, for example 'tag=pilot,DeviceInfo.ModelName=FooGate*'.",
+      valueName: "selector"))
+  var selector: String?
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    if !names.isEmpty, selector != nil {
+      throw ValidationError("give names or a selector, not both")
+    }
+  }
+
+  func run() async throws {
+    let client = try connection.client()
+    guard names.isEmpty else {
+      var devices: [DeviceDetail] = []
+      for name in names { devices.append(try await client.get(["devices", name])) }
+      let rows = devices
+      if output.isStructured, rows.count == 1, let device = rows.first {
+        try output.show(device, name: device.name) { [] }
+        return
+      }
+      try output.show(
+        rows,
+        table: {
+          Self.table(
+            rows.map {
+              DeviceSummary(
+                name: $0.name, tags: $0.tags, lastContact: $0.lastContact, facts: $0.facts)
+            }, isWide: output.isWide)
+        }, name: \.name)
+      return
+    }
+    let (devices, hasMore) = try await client.list(
+      ["devices"], .init(["selector": selector]), limit: list.limit, of: DeviceSummary.self)
+    try output.show(
+      devices, table: { Self.table(devices, isWide: output.isWide) }, name: \.name)
+    list.tellMore(hasMore)
+  }
+
+  private static func table(_ devices: [DeviceSummary], isWide: Bool) -> TextTable {
+    let now = currentTime()
+    var table =
+      isWide
+      ? TextTable(
+        "NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "TAGS", "MANUFACTURER", "HARDWARE",
+        "PROVISIONING CODE")
+      : TextTable("NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "TAGS")
+    for device in devices {
+      func fact(_ name: String) -> String { device.facts["DeviceInfo." + name] ?? "" }
+      table.add(
+        device.name, fact("ModelName"), fact("SoftwareVersion"),
+        device.lastContact.age(now: now), device.tags.joined(separator: ","),
+        fact("Manufacturer"), fact("HardwareVersion"), fact("ProvisioningCode"))
+    }
+    return table
+  }
+}
+
+struct GetParameters: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parameters", abstract: "Lists the stored values of a device.",
+    discussion: "The device is not asked; “acsctl read” does that.", aliases: ["parameter"])
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @Argument(help: "Full paths, or prefixes that end with a dot; none lists the whole tree.")
+  var paths: [String] = []
+
+  @Option(help: ArgumentHelp("Show at most so many; 0 shows all.", valueName: "number"))
+  var limit = 0
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    var query = ManagementClient.Query()
+    query.items = paths.map { ("path", $0) }
+    let (parameters, hasMore) = try await connection.client().list(
+      ["devices", device, "parameters"], query, limit: limit, pageSize: 10_000,
+      of: ParameterDetail.self)
+    let now = currentTime()
+    try output.show(
+      parameters,
+      table: {
+        var table =
+          output.isWide
+          ? TextTable("PATH", "TYPE", "WRITABLE", "AGE", "NOTIFICATION", "VALUE")
+          : TextTable("PATH", "TYPE", "WRITABLE", "AGE", "VALUE")
+        for parameter in parameters {
+          let writable = parameter.writable.map { $0 ? "yes" : "no" } ?? "?"
+          let notification = output.isWide ? [parameter.notification.map(String.init) ?? "?"] : []
+          let isObject = parameter.path.hasSuffix(".")
+          table.add(
+            [
+              parameter.path, isObject ? "object" : parameter.type ?? "", writable,
+              parameter.changedAt.age(now: now),
+            ] + notification + [parameter.value ?? (isObject ? "" : "(not read)")])
+        }
+        return table
+      }, name: \.path)
+    if hasMore { Terminal.note("… and more; --limit 0 shows all") }
+  }
+}
+
+struct GetTasks: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tasks", abstract: "Lists tasks, the newest first.", aliases: ["task"])
+
+  @Argument(help: ArgumentHelp("A device; none lists the tasks of all.", valueName: "name"))
+  var device: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only tasks in this state: open, queued, running, waiting, done, failed, expired, cancelled.",
+      valueName: "state"))
+  var state: String?
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let path = device.map { ["devices", $0, "tasks"] } ?? ["tasks"]
+    let (tasks, hasMore) = try await connection.client().list(
+      path, .init(["state": state]), limit: list.limit, of: TaskDetail.self)
+    try output.show(tasks, table: { TaskText.table(tasks) }, name: { String($0.id) })
+    list.tellMore(hasMore)
+  }
+}
+
+struct GetEvents: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events", abstract: "Lists what happened to a device, the newest first.",
+    aliases: ["event"])
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let (events, hasMore) = try await connection.client().list(
+      ["devices", device, "events"], limit: list.limit, of: EventDetail.self)
+    try output.show(
+      events, table: { EventText.table(events) }, name: { "\($0.at.description) \($0.kind)" })
+    list.tellMore(hasMore)
+  }
+}
+
+struct GetFiles: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "files", abstract: "Lists stored files.", aliases: ["file"])
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let (files, hasMore) = try await connection.client().list(
+      ["files"], limit: list.limit, of: FileDetail.self)
+    let now = currentTime()
+    try output.show(
+      files,
+      table: {
+        var table = TextTable("SHA256", "NAME", "VERSION", "SIZE", "AGE", "BY")
+        for file in files {
+          table.add(
+            output.isWide ? file.sha256 : String(file.sha256.prefix(12)), file.name, file.version,
+            SizeText.bytes(file.size), file.createdAt.age(now: now), file.createdBy)
+        }
+        return table
+      }, name: \.sha256)
+    list.tellMore(hasMore)
+  }
+}
+
+struct GetRollouts: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollouts", abstract: "Lists rollouts, the newest first.", aliases: ["rollout"])
+
+  @OptionGroup var list: ListOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let (rollouts, hasMore) = try await connection.client().list(
+      ["rollouts"], limit: list.limit, of: RolloutDetail.self)
+    try output.show(rollouts, table: { RolloutText.table(rollouts) }, name: \.name)
+    list.tellMore(hasMore)
+  }
+}

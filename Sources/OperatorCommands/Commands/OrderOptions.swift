@@ -1,0 +1,199 @@
+import ArgumentParser
+import ManagementTypes
+
+extension DurationArgument: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+  package var defaultValueDescription: String { AgeText.length(seconds) }
+}
+
+/// What the commands share that give devices something to do.
+struct OrderOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("l"), .long],
+    help: ArgumentHelp(
+      "Choose devices by a selector instead of a name; name=* chooses all.",
+      valueName: "selector"))
+  var selector: String?
+
+  @Flag(name: [.customShort("y"), .long], help: "Do not ask whether it is meant.")
+  var yes = false
+
+  @Flag(inversion: .prefixedNo, help: "Wait for the end and show the result.")
+  var wait = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Wait no longer than this, for example 90s or 10m; the task goes on.", valueName: "duration"))
+  var timeout: DurationArgument?
+
+  @Flag(inversion: .prefixedNo, help: "Ask the device to call at once.")
+  var connect = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Give up if the device has not done it by then, for example 1h.", valueName: "duration"))
+  var expires: DurationArgument?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+}
+
+/// Sends an order to one device or several, waits and reports.
+struct OrderRunner {
+  /// Devices waited for at the same time.
+  static let concurrentWaits = 8
+  /// The longest single long poll in seconds; the server allows 60. Short where someone watches the time.
+  static var pollSeconds: Int { Terminal.showsProgress ? 2 : 20 }
+  static let breath: Duration = .milliseconds(200)
+
+  let options: OrderOptions
+  let client: ManagementClient
+  /// Seconds to wait where the operator said nothing.
+  var defaultTimeout: Double = 300
+
+  func run(
+    _ order: TaskOrder, on target: TargetArguments.Target, question: String? = nil
+  ) async throws {
+    let references: [TasksCreated.Reference]
+    switch target {
+    case .device(let name):
+      if let question, !options.yes { try Terminal.confirm("\(question) \(name)?") }
+      let task: TaskDetail = try await client.post(
+        ["devices", name, "tasks"],
+        body: NewTask(
+          order: order, connect: options.connect, expiresIn: options.expires.map { Int($0.seconds) }
+        ))
+      references = [.init(device: task.device, id: task.id)]
+    case .selector(let selector):
+      references = try await orderSeveral(order, selector, question: question)
+    }
+    guard !references.isEmpty else { throw CommandFailure(.notFound, "no device matches") }
+    let seconds = options.timeout?.seconds ?? defaultTimeout
+    guard options.wait, seconds > 0 else {
+      try showUnawaited(references)
+      return
+    }
+    try show(try await wait(for: references, seconds: seconds))
+  }
+
+  private func orderSeveral(_ order: TaskOrder, _ selector: String, question: String?)
+    async throws -> [TasksCreated.Reference]
+  {
+    var request = NewTasks(
+      selector: selector, order: order, connect: options.connect,
+      expiresIn: options.expires.map { Int($0.seconds) }, dryRun: true)
+    let matched: DeviceCount = try await client.get(
+      ["devices", "count"], .init(["selector": selector]))
+    guard matched.count > 0 else { return [] }
+    if !options.yes {
+      try Terminal.confirm(
+        "\(question ?? TaskText.summary(order)) on \(matched.count) devices that match \(selector)?"
+      )
+    }
+    // What was agreed to is the most that happens.
+    request.limit = matched.count
+    request.dryRun = false
+    let created: TasksCreated = try await client.post(["tasks"], body: request)
+    return created.tasks
+  }
+
+  // MARK: Waiting
+
+  private func wait(for references: [TasksCreated.Reference], seconds: Double) async throws
+    -> [TaskDetail]
+  {
+    let clock = ContinuousClock()
+    let end = clock.now.advanced(by: .seconds(seconds))
+    defer { Terminal.clearStatus() }
+    var ended: [TaskDetail] = []
+    try await withThrowingTaskGroup(of: TaskDetail.self) { group in
+      var rest = references[...]
+      for reference in rest.prefix(Self.concurrentWaits) {
+        group.addTask { try await wait(for: reference, until: end, clock) }
+      }
+      rest = rest.dropFirst(Self.concurrentWaits)
+      while let task = try await group.next() {
+        ended.append(task)
+        if references.count > 1 {
+          let failed = ended.count { $0.state != "done" }
+          Terminal.status(
+            "\(ended.count) of \(references.count) ended"
+              + (failed > 0 ? ", \(failed) not done" : ""))
+        }
+        if let reference = rest.popFirst() {
+          group.addTask { try await wait(for: reference, until: end, clock) }
+        }
+      }
+    }
+    return ended
+  }
+
+  private func wait(
+    for reference: TasksCreated.Reference, until end: ContinuousClock.Instant,
+    _ clock: ContinuousClock
+  ) async throws -> TaskDetail {
+    let start = clock.now
+    if options.selector == nil {
+      Terminal.status("\(DisplayText.escaped(reference.device)): ordered")
+    }
+    while true {
+      let left = (end - clock.now) / .seconds(1)
+      let poll = max(0, min(Self.pollSeconds, Int(left.rounded(.up))))
+      let task: TaskDetail = try await client.get(
+        ["devices", reference.device, "tasks", String(reference.id)], .init(["wait": String(poll)]))
+      if task.isEnded || clock.now >= end { return task }
+      if options.selector == nil {
+        let waited = AgeText.length((clock.now - start) / .seconds(1))
+        Terminal.status("\(DisplayText.escaped(task.device)): \(TaskText.state(task)), \(waited)")
+      }
+      // A server that answers without waiting must not be asked in a tight loop.
+      try await clock.sleep(for: Self.breath)
+    }
+  }
+
+  // MARK: Showing
+
+  private func showUnawaited(_ references: [TasksCreated.Reference]) throws {
+    try options.output.show(
+      references,
+      table: {
+        var table = TextTable("DEVICE", "TASK")
+        for reference in references { table.add(reference.device, String(reference.id)) }
+        return table
+      }, name: { String($0.id) })
+  }
+
+  private func show(_ tasks: [TaskDetail]) throws {
+    let isTable = options.output.output == .table || options.output.output == .wide
+    if tasks.count == 1, isTable, let task = tasks.first, task.state == "done" {
+      Terminal.write(TaskText.report(task))
+    } else if tasks.count > 1 || !isTable {
+      let sorted = tasks.sorted { $0.device < $1.device }
+      try options.output.show(
+        sorted, table: { TaskText.table(sorted) }, name: { String($0.id) })
+    }
+    try Self.judge(tasks)
+  }
+
+  /// Turns what did not succeed into a failure, the worst kind first.
+  private static func judge(_ tasks: [TaskDetail]) throws {
+    let failed = tasks.filter { $0.isEnded && $0.state != "done" }
+    let open = tasks.filter { !$0.isEnded }
+    if let first = failed.first {
+      throw CommandFailure(
+        .failed,
+        tasks.count == 1
+          ? TaskText.report(first).joined(separator: "\n")
+          : "\(failed.count) of \(tasks.count) devices did not do it")
+    }
+    if let first = open.first {
+      throw CommandFailure(
+        .timedOut,
+        tasks.count == 1
+          ? DisplayText.escaped(
+            "\(first.device): still \(TaskText.state(first)); acsctl describe task \(first.device) \(first.id) shows how it goes on"
+          )
+          : "\(open.count) of \(tasks.count) devices have not done it yet")
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import ArgumentParser
+import ManagementTypes
+
+struct Read: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reads values from the device itself.",
+    usage: "acsctl read NAME PATH ...\nacsctl read --selector SELECTOR PATH ...")
+
+  @Argument(help: "The device's name (without --selector) and paths; a prefix ends with a dot.")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard !target.rest.isEmpty else { throw ValidationError("no path given") }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "get", paths: target.rest), on: target.target)
+  }
+}
+
+struct SetValues: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Writes values to the device, all of them or none.",
+    usage: "acsctl set NAME PATH[:TYPE]=VALUE ...\nacsctl set --selector SELECTOR PATH=VALUE ...")
+
+  @Argument(help: "The device's name (without --selector) and assignments.")
+  var words: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The type of values that do not name one; without it the device's tree tells.",
+      valueName: "type"))
+  var type: String?
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard !target.rest.isEmpty else { throw ValidationError("no PATH=VALUE given") }
+    let values = try target.rest.map { try Assignment.parse($0, defaultType: type) }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "set", values: values), on: target.target)
+  }
+}
+
+struct Add: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Creates an instance of a multi-instance object.",
+    usage:
+      "acsctl add NAME OBJECT. [PARAMETER=VALUE ...]\nacsctl add --selector SELECTOR OBJECT. [PARAMETER=VALUE ...]"
+  )
+
+  @Argument(help: "The device's name (without --selector), the object, values of the instance.")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard let object = target.rest.first else { throw ValidationError("no object given") }
+    let values = try target.rest.dropFirst().map { try Assignment.parse($0) }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(
+        kind: "add", values: values.isEmpty ? nil : values, object: object.asObject),
+      on: target.target)
+  }
+}
+
+extension String {
+  /// The path with the dot that objects end with.
+  var asObject: String { hasSuffix(".") ? self : self + "." }
+}
+
+struct Refresh: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reads the device's tree, or a part of it, anew.",
+    usage: "acsctl refresh NAME [PATH]\nacsctl refresh --selector SELECTOR [PATH]")
+
+  @Argument(help: "The device's name (without --selector) and a path; none reads everything.")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard target.rest.count <= 1 else { throw ValidationError("more than one path given") }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "refresh", path: target.rest.first), on: target.target)
+  }
+}
+
+struct Reboot: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Restarts devices.",
+    usage: "acsctl reboot NAME\nacsctl reboot --selector SELECTOR")
+
+  @Argument(help: "The device's name (without --selector).")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "reboot"), on: target.target)
+  }
+}
+
+struct FactoryReset: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes devices forget their configuration.",
+    usage: "acsctl factory-reset NAME\nacsctl factory-reset --selector SELECTOR")
+
+  @Argument(help: "The device's name (without --selector).")
+  var words: [String] = []
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    try await OrderRunner(options: options, client: options.connection.client()).run(
+      TaskOrder(kind: "factoryReset"), on: target.target,
+      question: "Reset to factory settings:")
+  }
+}
+
+struct Download: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes devices fetch a stored file, for example firmware.",
+    usage: "acsctl download NAME --file SHA256\nacsctl download --selector SELECTOR --file SHA256")
+
+  /// A transfer, a restart and a call take their time.
+  private static let timeout: Double = 1800
+
+  @Argument(help: "The device's name (without --selector).")
+  var words: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The SHA-256 of a stored file, or its first digits (6 or more).", valueName: "sha256"))
+  var file: String
+
+  @Option(help: ArgumentHelp("Default: 1 Firmware Upgrade Image.", valueName: "type"))
+  var fileType: String?
+
+  @Option(help: ArgumentHelp("The name that the file has on the device.", valueName: "name"))
+  var targetFileName: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The SoftwareVersion that the device must report afterwards; without it the version of the file, if it has one.",
+      valueName: "version"))
+  var expectedVersion: String?
+
+  @OptionGroup var options: OrderOptions
+
+  func run() async throws {
+    let target = try TargetArguments(words: words, selector: options.selector)
+    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    let client = try options.connection.client()
+    let stored = try await StoredFile.find(file, client: client)
+    let isFirmware = fileType?.hasPrefix("1 ") ?? true
+    let version = expectedVersion ?? (isFirmware && !stored.version.isEmpty ? stored.version : nil)
+    var runner = OrderRunner(options: options, client: client)
+    runner.defaultTimeout = Self.timeout
+    try await runner.run(
+      TaskOrder(
+        kind: "download", file: stored.sha256, fileType: fileType, targetFileName: targetFileName,
+        expectedVersion: version),
+      on: target.target)
+  }
+}
+
+struct Connect: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Asks a device to call now.")
+
+  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
+  var device: String
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    try await connection.client().post(["devices", device, "connect"])
+    Terminal.write(DisplayText.escaped("\(device): asked to call"))
+  }
+}
+
+struct Tag: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Adds tags to a device and removes others.",
+    usage: "acsctl tag NAME +TAG -TAG ...")
+
+  @Argument(help: "The device's name, then +TAG to add and -TAG (or TAG-) to remove.")
+  var words: [String] = []
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    guard let device = words.first, !device.hasPrefix("+"), !device.hasPrefix("-") else {
+      throw ValidationError("no device given: write its NAME first")
+    }
+    let changes = try TagChanges(Array(words.dropFirst()))
+    let detail: DeviceDetail = try await connection.client().patch(
+      ["devices", device],
+      body: DevicePatch(
+        addTags: changes.added.isEmpty ? nil : changes.added,
+        removeTags: changes.removed.isEmpty ? nil : changes.removed))
+    try output.show(detail, name: detail.name) {
+      let tags = detail.tags.isEmpty ? "no tags" : detail.tags.joined(separator: ", ")
+      return [DisplayText.escaped("\(detail.name): \(tags)")]
+    }
+  }
+}

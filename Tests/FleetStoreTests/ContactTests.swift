@@ -1,0 +1,213 @@
+import Fleet
+import Logging
+import Postgres
+import Testing
+
+@testable import FleetStore
+
+@Suite struct ContactTests {
+  private static let now = 1_800_000_000.0
+
+  private static func contact(
+    _ serial: String, session: Int64, reasons: Contact.Reasons = .periodic,
+    values: [(String, String)] = [("Device.DeviceInfo.SoftwareVersion", "1.0")], at: Double = now
+  ) -> Contact {
+    Contact(
+      identity: DeviceIdentity(
+        name: "00D09E-Box-\(serial)", manufacturer: "Acme", oui: "00D09E", productClass: "Box",
+        serialNumber: serial),
+      protocolName: "cwmp", root: "Device.", reasons: reasons, reasonTexts: ["test"],
+      values: values.map { ReportedValue(path: $0.0, value: $0.1) }, session: session,
+      address: "192.0.2.1", at: at)
+  }
+
+  @Test func theFirstContactMakesADevice() async throws {
+    let store = try await openTestStore()
+    let first = try await store.admit(
+      Self.contact("1", session: 5, reasons: [.bootstrap, .boot]), mayCreate: true)
+    #expect(first.isNew)
+    #expect(first.isReadDue)
+    #expect(!first.hasOpenWork)
+    #expect(first.credentialState == .due)
+    #expect(first.softwareVersion == "1.0")
+    let tree = try await store.tree(of: first.deviceID)
+    #expect(tree.map(\.path) == ["Device.DeviceInfo.SoftwareVersion"])
+
+    let second = try await store.admit(Self.contact("1", session: 6, at: Self.now + 1), mayCreate: true)
+    #expect(second.deviceID == first.deviceID)
+    #expect(!second.isNew)
+    await store.close()
+  }
+
+  @Test func aDeviceThatIsNotKnownStaysOutsideUnlessItMayMakeItselfKnown() async throws {
+    let store = try await openTestStore()
+    await #expect {
+      _ = try await store.admit(Self.contact("1", session: 1), mayCreate: false)
+    } throws: { ($0 as? StoreError)?.code == .unknownDevice }
+    #expect(try await store.pool.query("SELECT FROM device").isEmpty)
+    await store.close()
+  }
+
+  @Test func aReadingThatDoesNotComeToItsEndIsDueAgainLater() async throws {
+    let store = try await openTestStore()
+    let first = try await store.admit(Self.contact("1", session: 1, reasons: .bootstrap), mayCreate: true)
+    #expect(first.isReadDue)
+    let soon = try await store.admit(Self.contact("1", session: 2, at: Self.now + 1), mayCreate: true)
+    #expect(!soon.isReadDue)
+    let later = try await store.admit(
+      Self.contact("1", session: 3, at: Self.now + store.settings.readRetryDelay + 1), mayCreate: true)
+    #expect(later.isReadDue)
+    try await store.commit(
+      SessionWrite(deviceID: first.deviceID, session: 3, isReadDone: true, at: Self.now + 100))
+    let done = try await store.admit(Self.contact("1", session: 4, at: Self.now + 1e6), mayCreate: true)
+    #expect(!done.isReadDue)
+    await store.close()
+  }
+
+  @Test func aNewVersionHasTheTreeReadAgain() async throws {
+    let store = try await openTestStore()
+    let first = try await store.admit(Self.contact("1", session: 1), mayCreate: true)
+    try await store.commit(
+      SessionWrite(deviceID: first.deviceID, session: 1, isReadDone: true, at: Self.now))
+    let same = try await store.admit(Self.contact("1", session: 2), mayCreate: true)
+    #expect(!same.isReadDue)
+    let newer = try await store.admit(
+      Self.contact("1", session: 3, values: [("Device.DeviceInfo.SoftwareVersion", "2.0")]),
+      mayCreate: true)
+    #expect(newer.isReadDue)
+    #expect(newer.softwareVersion == "2.0")
+    let facts = try await store.pool.query(
+      """
+      SELECT f.value FROM device_fact f JOIN fact USING (fact_id)
+      WHERE f.device_id = $1 AND fact.name = 'DeviceInfo.SoftwareVersion'
+      """, .int8(first.deviceID))
+    #expect(try facts.map { try $0.string(0) } == ["2.0"])
+    await store.close()
+  }
+
+  @Test func anOlderSessionIsRefused() async throws {
+    let store = try await openTestStore()
+    let first = try await store.admit(Self.contact("1", session: 1), mayCreate: true)
+    _ = try await store.admit(Self.contact("1", session: 2), mayCreate: true)
+    let write = SessionWrite(
+      deviceID: first.deviceID, session: 1,
+      tree: TreeUpdate(values: [ReportedValue(path: "Device.A", value: "1")], at: Self.now),
+      at: Self.now)
+    await #expect {
+      try await store.commit(write)
+    } throws: { ($0 as? StoreError)?.code == .superseded }
+    #expect(try await store.tree(of: first.deviceID).map(\.path) == ["Device.DeviceInfo.SoftwareVersion"])
+    await store.close()
+  }
+
+  @Test func aTreeIsStoredAndReadBack() async throws {
+    let store = try await openTestStore()
+    let device = try await store.admit(Self.contact("1", session: 1), mayCreate: true).deviceID
+    let values = (0..<700).map {
+      ReportedValue(path: "Device.Hosts.Host.\($0).Name", value: "name \($0)", type: .string)
+    }
+    try await store.commit(
+      SessionWrite(
+        deviceID: device, session: 1,
+        tree: TreeUpdate(
+          names: values.map { ReportedName(path: $0.path, writable: false) },
+          completeBelow: "Device.Hosts.", values: values, at: Self.now), isReadDone: true,
+        at: Self.now))
+    // What a contact brings stands above the tree; what the tree knows besides stays.
+    _ = try await store.admit(
+      Self.contact("1", session: 2, values: [("Device.Hosts.Host.3.Name", "new")]), mayCreate: true)
+    let tree = try await store.tree(of: device)
+    #expect(tree.count == 701)
+    #expect(tree.first { $0.path == "Device.Hosts.Host.3.Name" }?.value == "new")
+    #expect(tree.first { $0.path == "Device.Hosts.Host.699.Name" }?.value == "name 699")
+    // What the device now says in answer to a question is newer than its contact.
+    try await store.commit(
+      SessionWrite(
+        deviceID: device, session: 2,
+        tree: TreeUpdate(
+          values: [ReportedValue(path: "Device.Hosts.Host.3.Name", value: "newest")], at: Self.now),
+        at: Self.now))
+    #expect(
+      try await store.tree(of: device).first { $0.path == "Device.Hosts.Host.3.Name" }?.value
+        == "newest")
+    await store.close()
+  }
+
+  @Test func aHotRowThatWouldGrowTooWideMovesItsValuesToTheTree() async throws {
+    var settings = FleetStore.Settings()
+    settings.maxVolatileSize = 300
+    let store = try await openTestStore(settings)
+    let many = (0..<20).map { ("Device.X.\($0).Description", "a text of some length, number \($0)") }
+    let device = try await store.admit(Self.contact("1", session: 1, values: many), mayCreate: true)
+    let size = try await store.pool.query(
+      "SELECT octet_length(volatile) FROM device_state WHERE device_id = $1", .int8(device.deviceID))
+    #expect(try size[0].int32(0) <= 300)
+    #expect(try await store.tree(of: device.deviceID).compactMap(\.value).sorted() == many.map(\.1).sorted())
+    await store.close()
+  }
+
+  @Test func twoNodesDoNotOverwriteEachOther() async throws {
+    let database = try TemporaryCluster.shared().makeDatabase()
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let one = try await FleetStore.open(database, logger: logger)
+    let other = try await FleetStore.open(database, logger: logger)
+    let rounds = 25
+    try await withThrowingTaskGroup { group in
+      for round in 0..<rounds {
+        for (number, store) in [one, other].enumerated() {
+          group.addTask {
+            _ = try await store.admit(
+              Self.contact(
+                "1", session: Int64(1 + round * 2 + number),
+                values: [("Device.Node\(number).Value\(round)", "x")]), mayCreate: true)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let device = try await one.pool.query("SELECT device_id, revision FROM device_state")
+    #expect(device.count == 1)
+    #expect(try device[0].int64(1) == Int64(2 * rounds))
+    #expect(try await one.tree(of: try device[0].int64(0)).count == 2 * rounds)
+    await one.close()
+    await other.close()
+  }
+
+  @Test func manyDevicesAreAdmittedTogether() async throws {
+    let store = try await openTestStore()
+    let admitted = try await withThrowingTaskGroup(of: AdmittedContact.self) { group in
+      for number in 0..<300 {
+        group.addTask {
+          try await store.admit(Self.contact("\(number)", session: Int64(number + 1)), mayCreate: true)
+        }
+      }
+      return try await group.reduce(into: Set<Device.ID>()) { $0.insert($1.deviceID) }
+    }
+    #expect(admitted.count == 300)
+    await store.close()
+  }
+
+  @Test func oneBadContactDoesNotTakeOthersAlong() async throws {
+    let store = try await openTestStore()
+    try await withThrowingTaskGroup { group in
+      for number in 0..<20 {
+        group.addTask {
+          // PostgreSQL can't store U+0000 in text.
+          let serial = number == 7 ? "bad\u{0}" : "\(number)"
+          let contact = Self.contact(serial, session: 1)
+          if number == 7 {
+            await #expect(throws: StoreError.self) {
+              _ = try await store.admit(contact, mayCreate: true)
+            }
+          } else {
+            _ = try await store.admit(contact, mayCreate: true)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await store.pool.query("SELECT FROM device").count == 19)
+    await store.close()
+  }
+}
