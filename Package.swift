@@ -128,7 +128,9 @@ let package = Package(
         "HTTPAuthentication",
         argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
       ]),
-    library("OperatorCommands", ["ManagementTypes", "HTTPClient", yams, argumentParser]),
+    library(
+      "OperatorCommands",
+      ["ManagementTypes", "HTTPClient", "Cryptography", yams, argumentParser]),
     executable("acsctl", ["OperatorCommands"]),
     executable("cpesim", ["DeviceSimulator", argumentParser, logging]),
 
@@ -146,7 +148,7 @@ let package = Package(
     tests(
       "ConnectionRequestsTests",
       ["ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", logging]),
-    tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes"]),
+    tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes", "Cryptography"]),
     tests(
       "ManagementAPITests",
       ["ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet", "HTTPClient"]),

@@ -26,19 +26,21 @@ package enum Hex {
 
   /// The bytes of an even number of digits in either case; `nil` for anything else.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count / 2)
-    var high: UInt8?
-    for character in text.utf8 {
-      guard let value = value(character) else { return nil }
-      if let pending = high {
-        bytes.append(pending << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
+    if let bytes = text.utf8.withContiguousStorageIfAvailable({ decode(digits: $0) }) {
+      return bytes
     }
-    return high == nil ? bytes : nil
+    return Array(text.utf8).withUnsafeBufferPointer { decode(digits: $0) }
+  }
+
+  private static func decode(digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(digits.count / 2)
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

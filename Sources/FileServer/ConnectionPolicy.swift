@@ -16,6 +16,8 @@ package final class ConnectionPolicy: ChannelDuplexHandler, RemovableChannelHand
   private static let lingering = TimeAmount.seconds(2)
 
   private let stallTimeout: TimeAmount
+  /// For each request that waits for its response, in their order: whether it is the last of its connection.
+  private var requests: [Bool] = []
   private var closesAfterResponse = false
   private var lastProgress = NIODeadline.uptimeNanoseconds(0)
   private var isResponding = false
@@ -42,11 +44,12 @@ package final class ConnectionPolicy: ChannelDuplexHandler, RemovableChannelHand
     switch unwrapInboundIn(data) {
     case .head(let head):
       isReceiving = true
-      if head.headerFields[.expect]?.lowercased() == "100-continue" {
+      // Between the parts of another response it would be taken for one of them.
+      if requests.isEmpty, head.headerFields[.expect]?.lowercased() == "100-continue" {
         context.writeAndFlush(wrapOutboundOut(.head(.init(status: .continue))), promise: nil)
       }
       // RFC 9112, 9.6: options are compared without regard to case.
-      if Self.says(close: head.headerFields[.connection]) { closesAfterResponse = true }
+      requests.append(Self.says(close: head.headerFields[.connection]))
     case .body:
       break
     case .end:
@@ -68,6 +71,7 @@ package final class ConnectionPolicy: ChannelDuplexHandler, RemovableChannelHand
     case .body:
       context.write(data, promise: watched(promise, context: context))
     case .end:
+      if !requests.isEmpty, requests.removeFirst() { closesAfterResponse = true }
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
       let promise = promise ?? context.eventLoop.makePromise()
       promise.futureResult.whenComplete { _ in

@@ -74,7 +74,7 @@ extension FleetStore {
 
   private static let selectRolloutThatNeeds: SQL = """
     SELECT name FROM rollout
-    WHERE state IN ('running', 'paused') AND file_sha256 = $1
+    WHERE state IN ('running', 'paused') AND spec -> 'image' ->> 'sha256' = $1
     ORDER BY name
     LIMIT 1
     """

@@ -66,32 +66,53 @@ package struct DigestCredentials: Sendable, Equatable {
   package var nonceCount: String?
 
   static func parse(_ text: Substring) -> Authorization? {
-    var directives: [String: String] = [:]
+    var found = Directives()
     var scanner = DirectiveScanner(text)
     do {
       while let item = try scanner.next() {
-        // Stray words carry nothing; of a repeated directive the first counts.
-        if case .directive(let name, let value) = item, directives[name] == nil {
-          directives[name] = value
-        }
+        // Stray words carry nothing.
+        if case .directive(let name, let value) = item { found.take(name, value) }
       }
     } catch { return nil }
     let algorithm: DigestAlgorithm
-    if let name = directives["algorithm"], !name.isEmpty {
+    if let name = found.algorithm, !name.isEmpty {
       guard let known = DigestAlgorithm(directive: name) else { return .unsupported }
       algorithm = known
     } else {
       algorithm = .md5
     }
-    guard let username = directives["username"] ?? directives["username*"].flatMap(extended),
-      let nonce = directives["nonce"], let response = directives["response"]
+    guard let username = found.username ?? found.extendedUsername.flatMap(extended),
+      let nonce = found.nonce, let response = found.response
     else { return nil }
     return .digest(
       DigestCredentials(
-        username: username, realm: directives["realm"] ?? "", nonce: nonce,
-        uri: directives["uri"] ?? "", response: response.lowercased(), algorithm: algorithm,
-        cnonce: directives["cnonce"], opaque: directives["opaque"],
-        qop: directives["qop"].flatMap { $0.isEmpty ? nil : $0 }, nonceCount: directives["nc"]))
+        username: username, realm: found.realm ?? "", nonce: nonce, uri: found.uri ?? "",
+        response: response.lowercased(), algorithm: algorithm, cnonce: found.cnonce,
+        opaque: found.opaque, qop: found.qop.flatMap { $0.isEmpty ? nil : $0 },
+        nonceCount: found.nonceCount))
+  }
+
+  /// What was found so far; of a repeated directive the first counts.
+  private struct Directives {
+    var username, extendedUsername, realm, nonce, uri, response: String?
+    var algorithm, cnonce, opaque, qop, nonceCount: String?
+
+    mutating func take(_ name: String, _ value: String) {
+      switch name {
+      case "username": username = username ?? value
+      case "username*": extendedUsername = extendedUsername ?? value
+      case "realm": realm = realm ?? value
+      case "nonce": nonce = nonce ?? value
+      case "uri": uri = uri ?? value
+      case "response": response = response ?? value
+      case "algorithm": algorithm = algorithm ?? value
+      case "cnonce": cnonce = cnonce ?? value
+      case "opaque": opaque = opaque ?? value
+      case "qop": qop = qop ?? value
+      case "nc": nonceCount = nonceCount ?? value
+      default: break
+      }
+    }
   }
 
   /// The text of an extended value such as `UTF-8''J%C3%A4s` (RFC 8187); other charsets are not read.

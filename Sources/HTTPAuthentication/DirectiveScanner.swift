@@ -32,8 +32,10 @@ struct DirectiveScanner {
     index += 1
     skipSpaces()
     let value = try readValue()
+    // Names are ASCII; anything else stays as it is and matches nothing.
+    let lowered = name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     return .directive(
-      name: String(decoding: name, as: UTF8.self).lowercased(),
+      name: String(decoding: lowered, as: UTF8.self),
       value: String(decoding: value, as: UTF8.self))
   }
 

@@ -22,7 +22,7 @@ package struct NonceIssuer: Sendable {
   private static let randomLength = 6
   private static let codeLength = 12
 
-  private let key: [UInt8]
+  private let key: HMACKey
   private let lifetime: Int64
   private let random: @Sendable (Int) -> [UInt8]
 
@@ -35,7 +35,7 @@ package struct NonceIssuer: Sendable {
     random: @escaping @Sendable (Int) -> [UInt8] = { SecureRandom.bytes($0) }
   ) {
     precondition(key.count >= 16, "a nonce key of fewer than 16 bytes")
-    self.key = key
+    self.key = HMACKey(key)
     self.lifetime = lifetime
     self.random = random
   }
@@ -63,6 +63,6 @@ package struct NonceIssuer: Sendable {
   }
 
   private func code(_ bytes: some Collection<UInt8>) -> ArraySlice<UInt8> {
-    HMAC.sha256(key: key, message: bytes).prefix(Self.codeLength)
+    key.sha256(bytes).prefix(Self.codeLength)
   }
 }

@@ -69,7 +69,7 @@ import Testing
       return
     }
     let genuine = Self.names(in: xml)
-    #expect(genuine.count > 3000)
+    #expect(genuine.count > 1500)
     let model = try name == "tr181" ? DeviceModel.tr181() : DeviceModel.tr098()
     for entry in model.layout.entries {
       if case .instance = entry.kind { continue }
@@ -77,31 +77,31 @@ import Testing
         Int($0) == nil ? String($0) : "{i}"
       }.joined(separator: ".")
       if case .table = entry.kind { path += "{i}." }
-      #expect(genuine.contains(path), "\(path)")
+      let isGenuine = genuine.contains(path)
+      #expect(isGenuine, "\(path)")
     }
   }
 
-  /// Objects and parameters of a model file, read line by line: `name` is the first attribute of both.
+  /// The paths of objects and parameters in a model file, tag by tag; attributes may stand on several lines.
   private static func names(in xml: String) -> Set<String> {
     var names: Set<String> = []
     var object = ""
     var isInModel = false
-    for line in xml.split(separator: "\n") {
-      if line.contains("<model ") { isInModel = true }
+    for tag in xml.utf8.split(separator: UInt8(ascii: "<")) {
+      if tag.starts(with: "model ".utf8) { isInModel = true }
       guard isInModel else { continue }
-      if let name = attribute(of: "<object name=\"", in: line) {
-        object = name
-        names.insert(name)
-      } else if let name = attribute(of: "<parameter name=\"", in: line) {
-        names.insert(object + name)
-      }
+      let isObject = tag.starts(with: "object".utf8)
+      guard isObject || tag.starts(with: "parameter".utf8), let name = name(in: Substring(tag))
+      else { continue }
+      if isObject { object = name }
+      names.insert(isObject ? name : object + name)
     }
     return names
   }
 
-  private static func attribute(of start: String, in line: Substring) -> String? {
-    guard let range = line.range(of: start) else { return nil }
-    return String(line[range.upperBound...].prefix { $0 != "\"" })
+  private static func name(in tag: Substring) -> String? {
+    guard let range = tag.range(of: " name=\"") else { return nil }
+    return String(tag[range.upperBound...].prefix { $0 != "\"" })
   }
 
   private static func testData(_ path: String) -> String? {

@@ -8,7 +8,9 @@ import Testing
 
   @Test func namesOfTheNextLevel() throws {
     let tree = try Devices.tree()
-    #expect(try tree.names(path: "", nextLevel: true) == [ParameterInfo(name: "Device.", writable: false)])
+    #expect(
+      try tree.names(path: "", nextLevel: true) == [ParameterInfo(name: "Device.", writable: false)]
+    )
     #expect(
       try tree.names(path: "Device.NAT.", nextLevel: true) == [
         ParameterInfo(name: "Device.NAT.RuleNumberOfEntries", writable: false),

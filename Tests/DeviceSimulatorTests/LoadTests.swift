@@ -175,7 +175,8 @@ import Testing
           .write(.init(id: id, context: context, time: time), into: &buffer)
         let answer = try decoder.decode(Array(buffer.readableBytesView))
         #expect(answer.id == id)
-        #expect(answer.message == expected(request, tree, time))
+        let isSame = answer.message == expected(request, tree, time)
+        #expect(isSame, "\(request.method) of \(context.serialNumber)")
       }
     }
   }

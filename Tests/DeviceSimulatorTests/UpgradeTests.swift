@@ -11,7 +11,9 @@ import Testing
   static let received = DownloadOutcome.received(size: 1000, sha256: "ab", image: image)
 
   /// The device has taken the Download and fetches.
-  private func fetching(_ behaviour: SimulatedCPE.Behaviour = .init(), _ download: Download = download)
+  private func fetching(
+    _ behaviour: SimulatedCPE.Behaviour = .init(), _ download: Download = download
+  )
     throws -> Transcript
   {
     var transcript = Transcript(try Devices.cpe(behaviour))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetStore
 
-@Suite struct ContactTests {
+@Suite(.serialized) struct ContactTests {
   private static let now = 1_800_000_000.0
 
   private static func contact(

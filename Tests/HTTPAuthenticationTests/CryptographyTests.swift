@@ -50,6 +50,13 @@ import Testing
         == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
   }
 
+  @Test(arguments: [0, 1, 32, 63, 64, 65, 200])
+  func aPreparedKeyGivesTheSameCodes(keyLength: Int) {
+    let key = SecureRandom.bytes(keyLength)
+    let message = SecureRandom.bytes(keyLength * 3)
+    #expect(HMACKey(key).sha256(message) == HMAC.sha256(key: key, message: message))
+  }
+
   @Test func codecsGoThereAndBack() {
     for count in 0..<70 {
       let bytes = SecureRandom.bytes(count)

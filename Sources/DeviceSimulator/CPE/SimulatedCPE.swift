@@ -100,29 +100,29 @@ package struct SimulatedCPE: Sendable {
   /// How long a report rests that the ACS answered with a fault.
   package static let refusedReportWait = Duration.seconds(60)
 
-  package private(set) var tree: DeviceTree
+  package internal(set) var tree: DeviceTree
   package let behaviour: Behaviour
   /// Seconds since 1970 at the device's time zero.
   let clockStart: Int64
-  private var random: SeededRandom
-  private var power: Power
+  var random: SeededRandom
+  var power: Power
   private var bootedAt = Duration.zero
-  private(set) var isInSession = false
-  private(set) var pending: [PendingEvent] = []
+  var isInSession = false
+  var pending: [PendingEvent] = []
   /// Whether something came up while a session was running.
-  private var hasNewEvents = false
-  private var reports: [Report] = []
-  private var reportCount = 0
-  private var transfers: [Transfer] = []
-  private var afterSession = AfterSession()
-  private var scheduledInforms: [(at: Duration, commandKey: String)] = []
-  private var changedParameters: [String] = []
+  var hasNewEvents = false
+  var reports: [Report] = []
+  var reportCount = 0
+  var transfers: [Transfer] = []
+  var afterSession = AfterSession()
+  var scheduledInforms: [(at: Duration, commandKey: String)] = []
+  var changedParameters: [String] = []
   private var periodicAt: Duration?
   private var wanChangeAt: Duration?
-  private var sessionAt: Duration?
+  var sessionAt: Duration?
   /// Retries so far; 0 after a session that succeeded.
-  package private(set) var retryCount: UInt32 = 0
-  private var retriesSinceBoot = 0
+  package internal(set) var retryCount: UInt32 = 0
+  var retriesSinceBoot = 0
 
   /// A device that is switched on for the first time at a time to come.
   package init(
@@ -180,8 +180,9 @@ package struct SimulatedCPE: Sendable {
   }
 
   /// What a connection request must bring; nil as long as the ACS has set nothing.
-  package func connectionRequestCredentials(_ now: Duration) -> (username: String, password: String)?
-  {
+  package func connectionRequestCredentials(_ now: Duration) -> (
+    username: String, password: String
+  )? {
     let password = stored("ManagementServer.ConnectionRequestPassword", now)
     guard !password.isEmpty else { return nil }
     return (stored("ManagementServer.ConnectionRequestUsername", now), password)
@@ -232,7 +233,7 @@ package struct SimulatedCPE: Sendable {
   }
 
   /// PeriodicInformTime gives the phase; while it is unknown, each device has a random one (TR-181 ManagementServer).
-  private mutating func schedulePeriodic(_ now: Duration, isFirst: Bool) {
+  mutating func schedulePeriodic(_ now: Duration, isFirst: Bool) {
     guard stored("ManagementServer.PeriodicInformEnable", now) == "true",
       let interval = Double(stored("ManagementServer.PeriodicInformInterval", now)), interval >= 1
     else {
@@ -271,7 +272,7 @@ package struct SimulatedCPE: Sendable {
     }
   }
 
-  private mutating func add(
+  mutating func add(
     _ event: Event, delivery: PendingEvent.Delivery = .inform, _ now: Duration
   ) {
     let isSingle = !event.code.hasPrefix("M ")
@@ -280,204 +281,6 @@ package struct SimulatedCPE: Sendable {
       pending.append(PendingEvent(event: event, delivery: delivery))
     }
     sessionAt = min(sessionAt ?? now, now)
-  }
-
-  // MARK: Connection requests
-
-  /// A connection request with the right credentials has come.
-  ///
-  /// - Returns: Whether the device takes it; if not, the answer is 503 (TR-069 Amendment 6, 3.2.2).
-  package mutating func connectionRequested(at now: Duration) -> Bool {
-    guard power == .on, !isInSession else { return false }
-    add(Event(Event.connectionRequest), now)
-    return true
-  }
-
-  /// Whether there is anybody who could answer a connection request.
-  package var isOn: Bool { power == .on }
-
-  // MARK: Sessions
-
-  /// The Inform that starts a session (TR-069 A.3.3.1).
-  func inform(_ now: Duration) -> Inform {
-    let time = readingTime(now)
-    var names = tree.model.informParameters
-    for path in changedParameters where !names.contains(path) { names.append(path) }
-    return Inform(
-      deviceID: deviceID, events: pending.map(\.event),
-      currentTime: DateTimeText.format(time.clock), retryCount: retryCount,
-      parameters: names.compactMap { tree.read($0, at: time) })
-  }
-
-  /// The ACS has taken the Inform with these events.
-  mutating func informAcknowledged(_ events: [Event]) {
-    pending.removeAll { $0.delivery == .inform && events.contains($0.event) }
-    changedParameters = []
-  }
-
-  /// What the device has to tell besides its Inform.
-  var nextReport: (number: Int, transfer: TransferComplete)? {
-    reports.first.map { ($0.number, $0.transfer) }
-  }
-
-  mutating func reportAcknowledged(_ number: Int) {
-    reports.removeAll { $0.number == number }
-    pending.removeAll { $0.delivery == .report(number) && $0.event.code != Event.transferComplete }
-    if reports.isEmpty {
-      pending.removeAll { $0.event.code == Event.transferComplete }
-    } else {
-      // The one event stands for all reports; it is now the next one's.
-      for index in pending.indices where pending[index].event.code == Event.transferComplete {
-        pending[index].delivery = .report(reports[0].number)
-      }
-    }
-  }
-
-  /// The session has ended as it should.
-  package mutating func sessionSucceeded(at now: Duration) -> [Effect] {
-    isInSession = false
-    defer { hasNewEvents = false }
-    retryCount = 0
-    retriesSinceBoot = 0
-    let asked = afterSession
-    afterSession = AfterSession()
-    if asked.factoryReset { return factoryReset(now) }
-    if asked.acsChanged {
-      pending = []
-      add(Event(Event.bootstrap), now)
-    }
-    if asked.periodicChanged { schedulePeriodic(now, isFirst: true) }
-    if !asked.reboots.isEmpty {
-      for key in asked.reboots {
-        pending.append(
-          PendingEvent(event: Event(Event.methodReboot, commandKey: key), delivery: .inform))
-      }
-      return shutDown(now)
-    }
-    if hasNewEvents {
-      sessionAt = now
-    } else {
-      // What the ACS would not take although the session was good is not pressed upon it.
-      let isUrgent = pending.contains { $0.event.code != Event.valueChange }
-      sessionAt = isUrgent ? now + Self.refusedReportWait : nil
-    }
-    return []
-  }
-
-  /// The session broke off; the events that the ACS has not taken are told again after a while.
-  package mutating func sessionFailed(at now: Duration) -> [Effect] {
-    isInSession = false
-    hasNewEvents = false
-    afterSession = AfterSession()
-    // A connection request must not be retried.
-    pending.removeAll { $0.event.code == Event.connectionRequest }
-    retryCount &+= 1
-    retriesSinceBoot += 1
-    guard !pending.isEmpty else { return [] }
-    let backoff = RetryBackoff(
-      minimumWait: Double(stored("ManagementServer.CWMPRetryMinimumWaitInterval", now)) ?? 5,
-      multiplier: Double(stored("ManagementServer.CWMPRetryIntervalMultiplier", now)) ?? 2000)
-    let wait = Double.random(in: backoff.range(retry: retriesSinceBoot), using: &random)
-    sessionAt = now + .seconds(wait)
-    return []
-  }
-
-  private mutating func shutDown(_ now: Duration) -> [Effect] {
-    power = .off(until: now + .seconds(behaviour.bootTime))
-    sessionAt = nil
-    scheduledInforms = []
-    // What holds only until the next boot is forgotten (TR-069 Amendment 6, table 8).
-    pending.removeAll { [Event.boot, Event.valueChange].contains($0.event.code) }
-    changedParameters = []
-    return [.note(.rebooting)]
-  }
-
-  private mutating func factoryReset(_ now: Duration) -> [Effect] {
-    tree.reset()
-    transfers = []
-    reports = []
-    let effects = shutDown(now)
-    pending = [PendingEvent(event: Event(Event.bootstrap), delivery: .inform)]
-    return [.note(.factoryReset)] + effects
-  }
-
-  // MARK: Transfers
-
-  private mutating func advanceTransfer(_ now: Duration) -> [Effect] {
-    guard let transfer = transfers.first else { return [] }
-    switch transfer.stage {
-    case .waiting(let from) where now >= from:
-      transfers[0].stage = .fetching
-      transfers[0].startTime = DateTimeText.format(readingTime(now).clock)
-      return [.note(.downloading(transfer.download.url)), .fetch(transfer.download)]
-    case .flashing(let until, let image) where now >= until:
-      return flashed(transfer, image, now)
-    default: return []
-    }
-  }
-
-  /// The file that ``Effect/fetch(_:)`` asked for has come, or not.
-  package mutating func downloadEnded(_ outcome: DownloadOutcome, at now: Duration) -> [Effect] {
-    guard let transfer = transfers.first, transfer.stage == .fetching else { return [] }
-    let isImage = transfer.download.fileType == Download.firmwareUpgradeImage
-    if let fault = outcome.fault(
-      expectedSize: transfer.download.fileSize, model: isImage ? tree.model.productClass : nil)
-    {
-      return failed(transfer, fault, now)
-    }
-    if random.happens(percent: behaviour.failDownload) {
-      return failed(transfer, .cpeDownloadIncomplete, now)
-    }
-    guard isImage, case .received(_, _, let image?) = outcome else {
-      transfers.removeFirst()
-      report(transfer, nil, now)
-      return []
-    }
-    let time = Double.random(in: behaviour.flashTime, using: &random)
-    transfers[0].stage = .flashing(until: now + .seconds(time), image)
-    return [.note(.flashing(version: image.version))]
-  }
-
-  private mutating func failed(_ transfer: Transfer, _ fault: FaultDetail, _ now: Duration)
-    -> [Effect]
-  {
-    transfers.removeFirst()
-    report(transfer, fault, now)
-    return [.note(.downloadFailed(fault))]
-  }
-
-  private mutating func flashed(_ transfer: Transfer, _ image: FirmwareImage, _ now: Duration)
-    -> [Effect]
-  {
-    transfers.removeFirst()
-    var effects: [Effect] = []
-    if !random.happens(percent: behaviour.failFlash) {
-      let time = readingTime(now)
-      tree.change(
-        tree.model.path("DeviceInfo.SoftwareVersion"), to: image.version, at: time)
-      tree.change(
-        tree.model.path("DeviceInfo.FirmwareImage.1.Version"), to: image.version, at: time)
-      effects.append(.note(.upgraded(version: image.version)))
-    }
-    if !random.happens(percent: behaviour.neverTransferComplete) {
-      report(transfer, nil, now)
-    }
-    return effects + shutDown(now)
-  }
-
-  private mutating func report(_ transfer: Transfer, _ fault: FaultDetail?, _ now: Duration) {
-    reportCount += 1
-    let complete = DateTimeText.format(readingTime(now).clock)
-    reports.append(
-      Report(
-        number: reportCount,
-        transfer: TransferComplete(
-          commandKey: transfer.download.commandKey, fault: fault, startTime: transfer.startTime,
-          completeTime: fault == nil ? complete : unknownTime)))
-    add(Event(Event.transferComplete), delivery: .report(reportCount), now)
-    add(
-      Event(Event.methodDownload, commandKey: transfer.download.commandKey),
-      delivery: .report(reportCount), now)
   }
 
   // MARK: What requests change
@@ -502,43 +305,6 @@ package struct SimulatedCPE: Sendable {
       let name = path.dropFirst(prefix.count)
       if name.hasPrefix("PeriodicInform") { afterSession.periodicChanged = true }
       if name == "URL" { afterSession.acsChanged = true }
-    }
-  }
-
-  /// Queues a transfer; false if there are too many already.
-  mutating func queue(_ download: Download, _ now: Duration) -> Bool {
-    guard transfers.count < Self.maximumTransfers else { return false }
-    transfers.append(
-      Transfer(
-        download: download, stage: .waiting(from: now + .seconds(Double(download.delaySeconds)))))
-    return true
-  }
-
-  /// Takes back what has not begun; false if a transfer with that key is under way (TR-069 A.4.1.8).
-  mutating func cancelTransfers(_ commandKey: String) -> Bool {
-    let isUnderWay = transfers.contains {
-      if case .waiting = $0.stage { return false }
-      return $0.download.commandKey == commandKey
-    }
-    guard !isUnderWay else { return false }
-    transfers.removeAll { $0.download.commandKey == commandKey }
-    return true
-  }
-
-  var queuedTransfers: [QueuedTransfer] {
-    transfers.map { transfer in
-      let state =
-        switch transfer.stage {
-        case .waiting: 1
-        case .fetching: 2
-        case .flashing: 3
-        }
-      return QueuedTransfer(
-        commandKey: transfer.download.commandKey, state: state,
-        file: .init(
-          isDownload: true, fileType: transfer.download.fileType,
-          fileSize: transfer.download.fileSize,
-          targetFileName: transfer.download.targetFileName))
     }
   }
 }

@@ -4,7 +4,7 @@ import NIOCore
 final class FileFetcher: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  enum Result {
+  enum Result: Sendable {
     case challenged([String])
     case ended(DownloadOutcome)
   }

@@ -13,7 +13,7 @@ final class FleetLoop {
   let connector: Connector
   let clock: SimulationClock
   let decoder = EnvelopeDecoder()
-  let encoder = EnvelopeEncoder()
+  let encoder = EnvelopeEncoder.device
   let nonces: NonceIssuer
   /// What every device came with.
   let password: String

@@ -8,7 +8,7 @@ final class AnswerBook {
 
   let model: DeviceModel
   private let decoder = EnvelopeDecoder()
-  private let encoder = EnvelopeEncoder()
+  private let encoder = EnvelopeEncoder.device
   private var answers: [[UInt8]: EnvelopeTemplate] = [:]
   private let firstInform: EnvelopeTemplate
   private let periodicInform: EnvelopeTemplate

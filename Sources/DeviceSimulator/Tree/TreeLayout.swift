@@ -40,7 +40,8 @@ final class TreeLayout: Sendable {
     builder.add(root, prefix: "", instances: [])
     entries = builder.entries
     index = Dictionary(
-      entries.indices.map { (builder.entries[$0].path, $0) }, uniquingKeysWith: { first, _ in first }
+      entries.indices.map { (builder.entries[$0].path, $0) },
+      uniquingKeysWith: { first, _ in first }
     )
   }
 

@@ -23,6 +23,16 @@ package struct ResourceOutline: Decodable, Equatable, Sendable {
   }
 
   private init() {}
+
+  private enum Member: CodingKey { case kind, metadata, spec }
+
+  /// What has not the expected shape is left out, so that the rest is still known.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Member.self)
+    kind = try? container.decode(String.self, forKey: .kind)
+    metadata = try? container.decode(Metadata.self, forKey: .metadata)
+    spec = try? container.decode(Spec.self, forKey: .spec)
+  }
 }
 
 /// A file with resources, or standard input.

@@ -5,13 +5,12 @@ struct GetTokens: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokens", abstract: "Lists who may use the management API.", aliases: ["token"])
 
-  @OptionGroup var list: ListOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
   func run() async throws {
-    let (tokens, hasMore) = try await connection.client().list(
-      ["tokens"], limit: list.limit, of: TokenDetail.self)
+    let page: Page<TokenDetail> = try await connection.client().get(["tokens"])
+    let tokens = page.items
     let now = currentTime()
     try output.show(
       tokens,
@@ -24,7 +23,6 @@ struct GetTokens: AsyncParsableCommand {
         }
         return table
       }, name: \.name)
-    list.tellMore(hasMore)
   }
 }
 

@@ -1,0 +1,381 @@
+import CWMP
+import Fleet
+import FleetStore
+import HTTPAuthentication
+import NIOCore
+import Postgres
+import Testing
+
+@testable import CWMPServer
+
+@Suite(.serialized) struct DoorTests {
+  @Test func aSessionFromInformToTheEnd() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      let first = try await cpe.post(
+        TestCPE.inform("1", [Event(Event.bootstrap), Event(Event.boot)]))
+      #expect(first.status == 200)
+      #expect(first.message == .response(.inform))
+      #expect(first.envelope?.id == "17")
+      #expect(first.header("Content-Type") == "text/xml; charset=\"utf-8\"")
+      #expect(first.header("Transfer-Encoding") == nil)
+      #expect(first.header("Connection") == "keep-alive")
+      #expect(first.header("Set-Cookie")?.contains("Path=/") == true)
+
+      // A new device is read from its root on.
+      let names = try await cpe.postNothing()
+      #expect(names.message == .request(.getParameterNames(path: "Device.", nextLevel: false)))
+      let values = try await cpe.post(
+        .response(
+          .getParameterNames([
+            ParameterInfo(name: "Device.", writable: false),
+            ParameterInfo(name: "Device.DeviceInfo.SoftwareVersion", writable: false),
+            ParameterInfo(name: "Device.Time.NTPServer1", writable: true),
+          ])))
+      #expect(
+        values.message
+          == .request(
+            .getParameterValues(names: [
+              "Device.DeviceInfo.SoftwareVersion", "Device.Time.NTPServer1",
+            ])))
+      let end = try await cpe.post(
+        .response(
+          .getParameterValues([
+            ParameterValue(name: "Device.DeviceInfo.SoftwareVersion", value: "1.0"),
+            ParameterValue(name: "Device.Time.NTPServer1", value: "ntp.example"),
+          ])))
+      #expect(end.status == 204)
+      #expect(end.body.isEmpty)
+
+      let tree = try await door.store.tree(of: try await door.device("1"))
+      #expect(
+        tree.map(\.path) == [
+          "Device.", "Device.DeviceInfo.SoftwareVersion", "Device.Time.NTPServer1",
+        ])
+      #expect(tree.last?.value == "ntp.example")
+      #expect(tree.last?.writable == true)
+
+      // The next session finds nothing to do.
+      let again = try await door.connect()
+      #expect(try await again.post(TestCPE.inform()).status == 200)
+      #expect(try await again.postNothing().status == 204)
+      #expect(door.server.openSessions == 0)
+    }
+  }
+
+  @Test func theCookieCarriesASessionToAnotherConnection() async throws {
+    try await DoorFixture.run { door in
+      let one = try await door.connect()
+      let response = try await one.post(TestCPE.inform())
+      let cookie = try #require(response.header("Set-Cookie")?.split(separator: ";").first)
+      one.hangUp()
+      let other = try await door.connect()
+      let next = try await other.postNothing(headers: ["Cookie: \(cookie); Path=/"])
+      #expect(next.message == .request(.getParameterNames(path: "Device.", nextLevel: false)))
+    }
+  }
+
+  @Test func aConnectionWithoutACookieIsASessionToo() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      #expect(try await cpe.post(TestCPE.inform()).status == 200)
+      #expect(try await cpe.postNothing().status == 200)
+    }
+  }
+
+  @Test func aRepeatedInformGetsTheSameAnswer() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      let first = try await cpe.post(TestCPE.inform())
+      let second = try await cpe.post(TestCPE.inform())
+      #expect(first.body == second.body)
+      #expect(door.server.openSessions == 1)
+    }
+  }
+
+  @Test func aNewInformEndsTheOlderSession() async throws {
+    try await DoorFixture.run { door in
+      let old = try await door.connect()
+      let cookie = try #require(
+        try await old.post(TestCPE.inform()).header("Set-Cookie")?.split(separator: ";").first)
+      let new = try await door.connect()
+      #expect(try await new.post(TestCPE.inform("1", [Event(Event.boot)])).status == 200)
+      #expect(
+        try await new.postNothing().status == 204, "the reading was given to the first session")
+      let late = try await old.postNothing(headers: ["Cookie: \(cookie)"])
+      #expect(late.status == 400)
+    }
+  }
+
+  @Test func anInformInTheMidstOfASessionBeginsAnother() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      _ = try await cpe.postNothing()
+      let again = try await cpe.post(TestCPE.inform("1", [Event(Event.boot)]))
+      #expect(again.message == .response(.inform))
+      #expect(try await cpe.postNothing().status == 204)
+    }
+  }
+
+  @Test(arguments: [
+    "POST /any/path HTTP/1.0\r\nContent-Length: 0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: 0\r\n\r\n",
+  ])
+  func aSessionHasToBeginWithAnInform(request: String) async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      try await cpe.send(request)
+      #expect(try await cpe.receive()?.status == 400)
+    }
+  }
+
+  @Test func chunkedRequestsAndExpectAreBorne() async throws {
+    try await DoorFixture.run { door in
+      var body: [UInt8] = []
+      EnvelopeEncoder().encode(
+        Envelope(namespace: .v1_2, id: "1", message: TestCPE.inform()), into: &body)
+      let cpe = try await door.connect()
+      try await cpe.send(
+        "POST /acs HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+      )
+      #expect(try await cpe.receive()?.status == 100)
+      for piece in stride(from: 0, to: body.count, by: 100) {
+        let part = body[piece..<min(piece + 100, body.count)]
+        try await cpe.send(Array("\(String(part.count, radix: 16))\r\n".utf8) + part + [13, 10])
+      }
+      try await cpe.send("0\r\n\r\n")
+      let response = try await cpe.receive()
+      #expect(response?.status == 200)
+      #expect(response?.envelope?.namespace == .v1_2)
+    }
+  }
+
+  @Test func oldClientsAreClosedUnlessTheyAskToBeKept() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      try await cpe.send("POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc")
+      let response = try await cpe.receive()
+      #expect(response?.status == 400)
+      #expect(response?.header("Connection") == "close")
+      #expect(try await cpe.receive() == nil)
+    }
+  }
+
+  @Test func otherMethodsAndEncodingsAreRefused() async throws {
+    try await DoorFixture.run { door in
+      let getting = try await door.connect()
+      try await getting.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      let refused = try await getting.receive()
+      #expect(refused?.status == 405)
+      #expect(refused?.header("Allow") == "POST")
+      let packing = try await door.connect()
+      try await packing.send(
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx")
+      #expect(try await packing.receive()?.status == 415)
+    }
+  }
+
+  @Test func aBodyBeyondTheLimitIsRefusedBeforeItIsThere() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.maxBody = 1_000
+    }) { door in
+      let told = try await door.connect()
+      try await told.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n")
+      #expect(try await told.receive()?.status == 413)
+      let untold = try await door.connect()
+      try await untold.send(
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n"
+          + String(repeating: "x", count: 1_001))
+      #expect(try await untold.receive()?.status == 413)
+    }
+  }
+
+  @Test func moreConnectionsThanTheLimitAreTurnedAway() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.maxConnections = 2
+    }) { door in
+      let kept = [try await door.connect(), try await door.connect()]
+      for cpe in kept { #expect(try await cpe.post(TestCPE.inform(cpe.serial)).status == 200) }
+      let third = try await door.connect()
+      try? await third.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+      #expect(try await third.receive() == nil)
+    }
+  }
+
+  @Test func moreSessionsThanTheLimitAreToldToComeAgain() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.maxSessions = 1
+    }) { door in
+      let first = try await door.connect()
+      #expect(try await first.post(TestCPE.inform("1")).status == 200)
+      let second = try await door.connect()
+      let busy = try await second.post(TestCPE.inform("2"))
+      #expect(busy.status == 503)
+      let delay = try #require(busy.header("Retry-After").flatMap { Int($0) })
+      #expect((30...120).contains(delay))
+      // A session under way is never refused.
+      #expect(try await first.postNothing().status == 200)
+    }
+  }
+
+  @Test func aHalfSentRequestIsGivenUp() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.requestTimeout = .milliseconds(500)
+    }) { door in
+      let cpe = try await door.connect()
+      try await cpe.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
+      #expect(try await cpe.receive()?.status == 408)
+    }
+  }
+
+  @Test func aSilentSessionIsOver() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.sessionTimeout = .milliseconds(500)
+    }) { door in
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      for _ in 0..<100 where door.server.openSessions > 0 {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(door.server.openSessions == 0)
+    }
+  }
+
+  @Test(arguments: [
+    "<not xml", "<a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "\u{0}\u{1}\u{2}",
+  ])
+  func whatIsNoEnvelopeIsRefusedAndTheServerGoesOn(body: String) async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      let response = try await cpe.post(Array(body.utf8))
+      #expect(response.status == 400)
+      #expect(response.body.isEmpty)
+      let next = try await door.connect()
+      #expect(try await next.post(TestCPE.inform()).status == 200)
+    }
+  }
+
+  @Test func aDeviceWithoutASerialNumberIsRefused() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      let response = try await cpe.post(TestCPE.inform(""))
+      guard case .fault(let fault) = response.message else {
+        Issue.record("\(response)")
+        return
+      }
+      #expect(fault.detail.code == 8003)
+    }
+  }
+}
+
+@Suite(.serialized) struct DoorEnrolmentTests {
+  private static func authorize(
+    _ cpe: TestCPE, _ message: Message, username: String = DoorFixture.username,
+    password: String = DoorFixture.password
+  ) async throws -> TestResponse {
+    let challenge = try await cpe.post(message)
+    #expect(challenge.status == 401)
+    var digest = DigestClient(username: username, password: password)
+    let isUsable = digest.receive([try #require(challenge.header("WWW-Authenticate"))])
+    #expect(isUsable)
+    let made = digest.authorization(method: "POST", uri: "/")
+    let header = try #require(made)
+    return try await cpe.post(message, headers: ["Authorization: \(header)"])
+  }
+
+  @Test func theDefaultIsNotOpen() {
+    guard case .shared = DoorSettings().enrolment else {
+      Issue.record("the default lets devices in that show nothing")
+      return
+    }
+  }
+
+  @Test func theSharedCredentialLetsDevicesIn() async throws {
+    try await DoorFixture.run({ _ in }) { door in
+      let cpe = try await door.connect()
+      let response = try await Self.authorize(cpe, TestCPE.inform())
+      #expect(response.message == .response(.inform))
+      // From here on the cookie, or the connection, is enough.
+      #expect(try await cpe.postNothing().status == 200)
+    }
+  }
+
+  @Test func aWrongPasswordDoesNot() async throws {
+    try await DoorFixture.run({ _ in }) { door in
+      let cpe = try await door.connect()
+      let response = try await Self.authorize(cpe, TestCPE.inform(), password: "guess")
+      #expect(response.status == 401)
+      let other = try await door.connect()
+      let unknown = try await Self.authorize(other, TestCPE.inform(), username: "nobody")
+      #expect(unknown.status == 401)
+      #expect(try await door.store.pool.query("SELECT FROM device").isEmpty)
+    }
+  }
+
+  @Test func basicIsTakenWhereItIsConfigured() async throws {
+    try await DoorFixture.run({ $0.scheme = .either }) { door in
+      let cpe = try await door.connect()
+      let header = Authorization.basicHeader(
+        username: DoorFixture.username, password: DoorFixture.password)
+      #expect(
+        try await cpe.post(TestCPE.inform(), headers: ["Authorization: \(header)"]).status == 200)
+    }
+    try await DoorFixture.run({ _ in }) { door in
+      let cpe = try await door.connect()
+      let header = Authorization.basicHeader(
+        username: DoorFixture.username, password: DoorFixture.password)
+      #expect(
+        try await cpe.post(TestCPE.inform(), headers: ["Authorization: \(header)"]).status == 401)
+    }
+  }
+
+  @Test func knownDevicesOnly() async throws {
+    try await DoorFixture.run({ $0.enrolment = .known }) { door in
+      // The shared credential is not enough.
+      let stranger = try await door.connect()
+      let refused = try await Self.authorize(stranger, TestCPE.inform("1"))
+      guard case .fault(let fault) = refused.message else {
+        Issue.record("\(refused)")
+        return
+      }
+      #expect(fault.detail.code == 8001)
+
+      _ = try await door.store.createDevice(
+        DeviceIdentity(
+          name: "00D09E-Box-2", manufacturer: "Acme", oui: "00D09E", productClass: "Box",
+          serialNumber: "2"), tags: [], by: "test")
+      _ = try await door.store.setCredential(
+        NewCredentialRecord(
+          username: "box2", password: "own", realm: "fairlead", deviceName: "00D09E-Box-2"),
+        by: "test")
+      let known = try await door.connect()
+      let admitted = try await Self.authorize(
+        known, TestCPE.inform("2"), username: "box2", password: "own")
+      #expect(admitted.message == .response(.inform))
+    }
+  }
+
+  @Test func aCredentialCoversItsOwnDeviceOnly() async throws {
+    try await DoorFixture.run({ _ in }) { door in
+      _ = try await door.store.setCredential(
+        NewCredentialRecord(
+          username: "box2", password: "own", realm: "fairlead", deviceName: "00D09E-Box-2"),
+        by: "test")
+      let impostor = try await door.connect()
+      let response = try await Self.authorize(
+        impostor, TestCPE.inform("3"), username: "box2", password: "own")
+      guard case .fault(let fault) = response.message else {
+        Issue.record("\(response)")
+        return
+      }
+      #expect(fault.detail.code == 8001)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Fleet
+import FleetStore
+import Foundation
+import HTTPTypes
+import ManagementTypes
+import Postgres
+import Testing
+
+@testable import ManagementAPI
+
+@Suite struct TaskRouteTests {
+  private static let path = "/devices/00D09E-Box-1/tasks"
+
+  @Test func anOrderIsGivenAndFollowed() async throws {
+    try await APIFixture.run { fixture in
+      let device = try await fixture.makeDevice()
+      let made = try await fixture.send(
+        .post, Self.path, as: .operator,
+        json: """
+          {"order":{"kind":"set","values":[{"path":"Device.X","value":"1"},{"path":"Device.Y","value":"2","type":"int"}]},
+           "expiresIn":60,"maxAttempts":2}
+          """)
+      #expect(made.status == 201)
+      let task = try made.decoded(TaskDetail.self)
+      #expect(task.state == "queued" && task.maxAttempts == 2 && task.orderedBy == "the-operator")
+      #expect(task.order.values?.map(\.type) == [nil, "int"])
+      #expect(abs(task.deadline.secondsSince1970 - task.dueAt.secondsSince1970 - 60) < 0.01)
+      #expect(fixture.woken.all == [device.id])
+      #expect(made.headers[.location] == "/api/v1\(Self.path)/\(task.id)")
+      _ = try await fixture.send(
+        .post, Self.path, json: #"{"order":{"kind":"reboot"},"connect":false}"#)
+      #expect(fixture.woken.all == [device.id])
+      let list = try await fixture.send(.get, Self.path + "?limit=1").decoded(Page<TaskDetail>.self)
+      #expect(list.items.map(\.order.kind) == ["reboot"])
+      let next = try await fixture.send(
+        .get, "/tasks?state=open&cursor=\(try #require(list.nextCursor))"
+      ).decoded(Page<TaskDetail>.self)
+      #expect(next.items == [task] && next.nextCursor == nil)
+      #expect(try await fixture.send(.get, Self.path + "?state=sleeping").status == 400)
+      let cancelled = try await fixture.send(.delete, "\(Self.path)/\(task.id)", as: .operator)
+      #expect(try cancelled.decoded(TaskDetail.self).state == "cancelled")
+      #expect(try await fixture.send(.delete, "\(Self.path)/\(task.id)").status == 409)
+      #expect(try await fixture.send(.get, "\(Self.path)/999").status == 404)
+      #expect(try await fixture.send(.get, "\(Self.path)/x").status == 400)
+      #expect(try await fixture.send(.get, "/devices/nobody/tasks/\(task.id)").status == 404)
+      #expect(
+        try await fixture.send(.post, "/devices/nobody/tasks", json: #"{"order":{"kind":"reboot"}}"#)
+          .status == 404)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"order":{"kind":"explode"}}"#, 422), (#"{"order":{"kind":"get"}}"#, 422),
+    (#"{"order":{"kind":"get","paths":[]}}"#, 422),
+    (#"{"order":{"kind":"reboot","paths":["Device."]}}"#, 422),
+    (#"{"order":{"kind":"set","values":[{"path":"Device.X","value":"x","type":"int"}]}}"#, 422),
+    (#"{"order":{"kind":"download","file":"00"}}"#, 422),
+    (
+      #"{"order":{"kind":"download","file":"0000000000000000000000000000000000000000000000000000000000000000"}}"#,
+      422
+    ),
+    (#"{"order":{"kind":"reboot"},"conect":true}"#, 400), (#"{"kind":"reboot"}"#, 400),
+    (#"{"order":{"kind":"reboot"},"expiresIn":0}"#, 400),
+    (#"{"order":{"kind":"reboot"},"maxAttempts":101}"#, 400),
+    (#"{"order":{"kind":"reboot"},"dueAt":"tomorrow"}"#, 400),
+    (#"{"order":{"kind":"reboot"},"dueAt":"2999-01-01T00:00:00Z"}"#, 400),
+  ])
+  func whatCanNotBeDoneIsRefused(body: String, status: Int) async throws {
+    try await APIFixture.run { fixture in
+      try await fixture.makeDevice()
+      let response = try await fixture.send(.post, Self.path, json: body)
+      #expect(response.status == status, "\(response.text)")
+      #expect(
+        try response.decoded(Problem.self).code
+          == (status == 422 ? "invalid-operation" : "invalid-body"))
+      #expect(fixture.woken.all.isEmpty)
+    }
+  }
+
+  @Test func aRequestWaitsForTheEnd() async throws {
+    try await APIFixture.run { fixture in
+      try await fixture.makeDevice()
+      let task = try await fixture.send(.post, Self.path, json: #"{"order":{"kind":"reboot"}}"#)
+        .decoded(TaskDetail.self)
+      let path = "\(Self.path)/\(task.id)"
+      #expect(try await fixture.send(.get, path + "?wait=0").decoded(TaskDetail.self).state == "queued")
+      #expect(try await fixture.send(.get, path + "?wait=61").status == 400)
+      async let waiting = fixture.send(.get, path + "?wait=30")
+      _ = try await fixture.send(.delete, path)
+      #expect(try await waiting.decoded(TaskDetail.self).state == "cancelled")
+    }
+  }
+
+  @Test func manyDevicesAreOrderedBySelector() async throws {
+    try await APIFixture.run { fixture in
+      for number in 1...3 { try await fixture.makeDevice("\(number)") }
+      func order(_ rest: String) -> String {
+        "{\"selector\":\"name=00D09E-*\",\"order\":{\"kind\":\"reboot\"}\(rest)}"
+      }
+      let dry = try await fixture.send(.post, "/tasks", json: order(#","dryRun":true"#))
+      #expect(dry.status == 200)
+      #expect(try dry.decoded(TasksCreated.self) == TasksCreated(matched: 3, tasks: []))
+      let tooMany = try await fixture.send(.post, "/tasks", json: order(#","limit":2"#))
+      #expect(tooMany.status == 409)
+      #expect(try tooMany.decoded(Problem.self).code == "too-many-matches")
+      #expect(
+        try await fixture.send(.get, "/tasks").decoded(Page<TaskDetail>.self).items.isEmpty)
+      let made = try await fixture.send(.post, "/tasks", json: order(""))
+      #expect(made.status == 201)
+      let created = try made.decoded(TasksCreated.self)
+      #expect(
+        created.tasks.map(\.device).sorted()
+          == ["00D09E-Box-1", "00D09E-Box-2", "00D09E-Box-3"])
+      #expect(fixture.woken.all.count == 3)
+      #expect(try await fixture.send(.post, "/tasks", json: order(#","limit":10001"#)).status == 400)
+      let all = try await fixture.send(
+        .post, "/tasks", json: #"{"selector":"","order":{"kind":"reboot"}}"#)
+      #expect(try all.decoded(Problem.self).code == "invalid-selector")
+    }
+  }
+}
