@@ -140,18 +140,25 @@ let package = Package(
     tests("HTTPAuthenticationTests", ["HTTPAuthentication", "Cryptography"]),
     tests("FleetTests", ["Fleet"]),
     tests("PostgresTests", ["Postgres"]),
-    tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres"]),
+    tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres", logging]),
     tests("ServerConfigurationTests", ["ServerConfiguration", "Fleet", argumentParser]),
     tests(
       "CWMPServerTests",
-      ["CWMPServer", "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", nioCore, nioEmbedded]),
+      [
+        "CWMPServer", "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", "Postgres", nioCore,
+        nioPosix, logging,
+      ]),
     tests(
       "ConnectionRequestsTests",
       ["ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", logging]),
     tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes", "Cryptography"]),
     tests(
       "ManagementAPITests",
-      ["ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet", "HTTPClient"]),
-    tests("DeviceSimulatorTests", ["DeviceSimulator", "CWMP"]),
+      [
+        "ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet", "Postgres",
+        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioEmbedded,
+        nioHTTPTypes, logging,
+      ]),
+    tests("DeviceSimulatorTests", ["DeviceSimulator", "CWMP", nioCore, nioPosix, nioHTTP1]),
   ]
 )

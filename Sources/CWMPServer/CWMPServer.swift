@@ -1,4 +1,5 @@
 import CWMP
+import Fleet
 import FleetStore
 import Logging
 import NIOConcurrencyHelpers
@@ -84,6 +85,11 @@ package final class CWMPServer: Sendable {
       }
     }
     return CWMPServer(door: door, group: group, channel: channel, sweeps: sweeps)
+  }
+
+  /// Tells a session that is open that work for its device has been ordered, so that it does not end without it.
+  package func noteWork(for device: Device.ID) {
+    door.table.conversation(of: device)?.noteWork()
   }
 
   /// Takes no new connections, and gives sessions under way a while to end.

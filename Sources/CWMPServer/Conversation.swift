@@ -15,7 +15,7 @@ final class Conversation: @unchecked Sendable {
   private enum Purpose {
     case reading
     case credential
-    case task(DeviceTask)
+    case task(DeviceTask, TaskPolicy)
   }
 
   let loop: any EventLoop
@@ -91,6 +91,11 @@ final class Conversation: @unchecked Sendable {
     }
     successor = next
     next.received(input, reply: reply)
+  }
+
+  /// Work for the device has been ordered while its session is open.
+  func noteWork() {
+    loop.execute { [self] in device?.hasOpenWork = true }
   }
 
   /// Ends the session because the device has begun a newer one.
@@ -280,12 +285,12 @@ final class Conversation: @unchecked Sendable {
       attempt("a task can't be claimed") { door in
         try await door.environment.store.claim(
           device.deviceID, session: token, now: door.environment.now())
-      } then: { conversation, task in
-        guard let task else {
+      } then: { conversation, claimed in
+        guard let claimed else {
           conversation.perform(conversation.session.next(nil))
           return
         }
-        conversation.prepare(task, on: device)
+        conversation.prepare(claimed.task, claimed.policy, on: device)
       }
     } else {
       perform(session.next(nil))
@@ -293,7 +298,7 @@ final class Conversation: @unchecked Sendable {
   }
 
   /// Fetches what a task needs to know before its first message.
-  private func prepare(_ task: DeviceTask, on device: AdmittedContact) {
+  private func prepare(_ task: DeviceTask, _ policy: TaskPolicy, on device: AdmittedContact) {
     let localAddress = localAddress
     attempt("a task can't be prepared") { door -> (DownloadSource?, [String: ParameterType]) in
       switch task.operation {
@@ -312,7 +317,7 @@ final class Conversation: @unchecked Sendable {
       }
     } then: { conversation, prepared in
       conversation.start(
-        task.operation, for: .task(task), on: device, source: prepared.0, types: prepared.1)
+        task.operation, for: .task(task, policy), on: device, source: prepared.0, types: prepared.1)
     }
   }
 
@@ -321,7 +326,7 @@ final class Conversation: @unchecked Sendable {
     source: DownloadSource? = nil, types: [String: ParameterType] = [:]
   ) {
     var commandKey = ""
-    if case .task(let task) = purpose { commandKey = task.commandKey }
+    if case .task(let task, _) = purpose { commandKey = task.commandKey }
     self.purpose = purpose
     run = OperationRun(
       operation,
@@ -401,10 +406,10 @@ final class Conversation: @unchecked Sendable {
       case .interrupted:
         break
       }
-    case .task(let task):
+    case .task(let task, let policy):
       write.tasks = [
         task.after(
-          outcome, now: now, policy: door.environment.store.settings.policy,
+          outcome, now: now, policy: policy,
           random: door.environment.random())
       ]
     }

@@ -30,6 +30,10 @@ final class ConversationTable: Sendable {
     content.withLockedValue { $0.byCookie[cookie] }
   }
 
+  func conversation(of device: Device.ID) -> Conversation? {
+    content.withLockedValue { $0.byDevice[device] }
+  }
+
   /// Makes a session the one of its device.
   /// - Returns: the session that the device had before, which is over with this.
   func claim(_ device: Device.ID, for conversation: Conversation) -> Conversation? {

@@ -99,13 +99,20 @@ package struct ConnectionRequestBackoff: Sendable {
     }
   }
 
-  /// The device has called by itself: whatever was waiting is no longer needed.
+  /// The device has called: whatever was waiting is no longer needed, and the next request need not wait.
   ///
   /// - Returns: Whether a wait was called off.
   package mutating func deviceCalled() -> Bool {
-    guard case .waiting = state else { return false }
-    state = .idle(notBefore: -.infinity)
-    return true
+    switch state {
+    case .waiting:
+      state = .idle(notBefore: -.infinity)
+      return true
+    case .idle:
+      state = .idle(notBefore: -.infinity)
+      return false
+    case .sending, .refused:
+      return false
+    }
   }
 
   /// The credential has changed: a refusal no longer counts.

@@ -102,10 +102,12 @@ package actor ConnectionRequester {
 
   /// The device has called: a request that still waits for its time is dropped.
   package func deviceCalled(_ id: Device.ID) {
-    guard var entry = entries[id], entry.backoff.deviceCalled() else { return }
-    entry.timer?.cancel()
-    entry.timer = nil
-    entry.isWanted = false
+    guard var entry = entries[id] else { return }
+    if entry.backoff.deviceCalled() {
+      entry.timer?.cancel()
+      entry.timer = nil
+      entry.isWanted = false
+    }
     entries[id] = entry
     forgetIfPossible(id)
   }

@@ -53,7 +53,7 @@ package enum ByteRange: Sendable, Equatable {
   }
 
   /// `.some(nil)` for nothing; a number too large for the type counts as larger than any content.
-  private static func number(_ text: Substring) -> Int64??  {
+  private static func number(_ text: Substring) -> Int64?? {
     if text.isEmpty { return .some(nil) }
     guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
       return nil

@@ -93,7 +93,8 @@ package struct FileServer: Sendable {
       guard let file = try await files.open(digest) else { return refusal(.notFound) }
       return answer(to: request, with: file, digest: digest)
     } catch {
-      logger.error("a stored file can't be served", metadata: ["sha256": "\(digest)", "error": "\(error)"])
+      logger.error(
+        "a stored file can't be served", metadata: ["sha256": "\(digest)", "error": "\(error)"])
       return refusal(.internalServerError)
     }
   }

@@ -145,7 +145,8 @@ package struct FileStore: Sendable {
       try piece.withUnsafeReadableBytes { bytes in
         var rest = bytes[...]
         while !rest.isEmpty {
-          let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+          let count = Glibc.write(
+            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
           if count < 0 {
             if errno == EINTR { continue }
             throw Self.failure("be written")

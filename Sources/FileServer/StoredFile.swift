@@ -33,7 +33,8 @@ package final class StoredFile: Sendable {
         var filled = 0
         while filled < count {
           let target = UnsafeMutableRawBufferPointer(rebasing: bytes[filled..<count])
-          let read = pread(descriptor, target.baseAddress, target.count, off_t(offset) + off_t(filled))
+          let read = pread(
+            descriptor, target.baseAddress, target.count, off_t(offset) + off_t(filled))
           if read < 0 {
             if errno == EINTR { continue }
             throw FileStoreError(

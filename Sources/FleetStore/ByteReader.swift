@@ -7,7 +7,8 @@ struct ByteReader {
     self.bytes = bytes
   }
 
-  var isAtEnd: Bool { offset >= bytes.count }
+  /// All bytes, read or not.
+  var count: Int { bytes.count }
 
   mutating func byte() throws(TreeCodecError) -> UInt8 {
     guard offset < bytes.count else { throw .truncated }
@@ -48,6 +49,17 @@ struct ByteReader {
 
   mutating func string(_ count: Int) throws(TreeCodecError) -> String {
     String(decoding: bytes[try skip(count)], as: UTF8.self)
+  }
+
+  /// Text up to a zero byte, which is passed over.
+  mutating func terminatedString() throws(TreeCodecError) -> String {
+    guard let end = bytes[offset...].firstIndex(of: 0) else { throw .truncated }
+    defer { offset = end + 1 }
+    return String(decoding: bytes[offset..<end], as: UTF8.self)
+  }
+
+  mutating func append(_ count: Int, to target: inout [UInt8]) throws(TreeCodecError) {
+    target.append(contentsOf: bytes[try skip(count)])
   }
 }
 

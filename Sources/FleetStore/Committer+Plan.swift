@@ -187,7 +187,7 @@ extension Committer {
     let device = state.deviceID
     var tree = ParameterTree(chunks: item.chunks)
     var changed = tree.apply(update)
-    let rows = try tree.pack(with: &codec)
+    let rows = try tree.pack(with: codec)
 
     let mentioned = Set(update.values.map(\.path)).union(update.names.map(\.path))
     let gone = item.volatile.remove { update.removes($0.path) && !mentioned.contains($0.path) }

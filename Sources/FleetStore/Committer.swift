@@ -45,7 +45,7 @@ final class Committer {
   private let configuration: ConnectionConfiguration
   private let logger: Logger
   private var connection: Connection?
-  var codec = TreeCodec()
+  let codec = TreeCodec()
 
   init(
     queue: CommitQueue<Job>, configuration: ConnectionConfiguration, settings: Settings,

@@ -20,8 +20,7 @@ extension FleetStore {
   package func observe(
     _ contact: Contact, of device: Device.ID, softwareVersion: String?
   ) async throws {
-    let policy = settings.policy
-    try await withAgenda(of: device, session: contact.session) { agenda in
+    try await withAgenda(of: device, session: contact.session) { agenda, policy in
       agenda.receive(
         contact, softwareVersion: softwareVersion, now: contact.at, policy: policy)
     }
@@ -33,8 +32,7 @@ extension FleetStore {
     _ report: TransferReport, of device: Device.ID, session: Int64, softwareVersion: String?,
     now: Double, random: Double
   ) async throws {
-    let policy = settings.policy
-    try await withAgenda(of: device, session: session) { agenda in
+    try await withAgenda(of: device, session: session) { agenda, policy in
       guard let task = agenda.match(report),
         let changed = task.observing(
           transfer: report, softwareVersion: softwareVersion, now: now, policy: policy,
@@ -45,19 +43,23 @@ extension FleetStore {
   }
 
   /// Takes the next task of a device that is due, and notes that it runs, before anything is sent.
-  /// - Returns: nil where nothing is due.
-  package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> DeviceTask? {
-    try await withAgenda(of: device, session: session) { agenda in
+  /// - Returns: the task and the policy that holds for it; nil where nothing is due.
+  package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> (
+    task: DeviceTask, policy: TaskPolicy
+  )? {
+    let started = try await withAgenda(of: device, session: session) { agenda, _ in
       guard case .task(let task) = agenda.next(now: now, session: session) else { return [] }
       return [task.started(session: session, now: now)]
-    }.first
+    }
+    guard let task = started.first else { return nil }
+    return (task, try await policy(for: task))
   }
 
   /// Runs a decision over a device's open tasks while nobody else can change them, and commits what it returns.
   @discardableResult
   private func withAgenda(
     of device: Device.ID, session: Int64,
-    _ decide: @escaping @Sendable (inout Agenda) -> [DeviceTask]
+    _ decide: @escaping @Sendable (inout Agenda, TaskPolicy) -> [DeviceTask]
   ) async throws -> [DeviceTask] {
     do {
       return try await pool.transaction { connection in
@@ -68,8 +70,13 @@ extension FleetStore {
           throw StoreError(.superseded, "a newer session of the device has begun")
         }
         // A reading of the tree is the session's business; the agenda is asked for tasks alone.
-        var agenda = Agenda(tasks: try results[1].map(TaskRows.task(from:)), readDue: nil)
-        let changed = decide(&agenda)
+        let tasks = try results[1].map(TaskRows.task(from:))
+        var agenda = Agenda(tasks: tasks, readDue: nil)
+        // A rollout has its own times, and a device is in the midst of one at most.
+        let policy =
+          try tasks.first { $0.rolloutID != nil }.map { try self.policy(for: $0, on: connection) }
+          ?? self.settings.policy
+        let changed = decide(&agenda, policy)
         if !changed.isEmpty { _ = try connection.pipeline(TaskRows.update(changed)) }
         return changed
       }

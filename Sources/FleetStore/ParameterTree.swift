@@ -90,7 +90,7 @@ struct ParameterTree {
   }
 
   /// Packs the pieces that changed, cutting those that are too large for a row.
-  func pack(with codec: inout TreeCodec) throws(TreeCodecError) -> Rows {
+  func pack(with codec: TreeCodec) throws(TreeCodecError) -> Rows {
     var rows = Rows()
     var nextNumber = (chunks.map(\.number).max() ?? -1) + 1
     for chunk in chunks where chunk.isChanged {

@@ -144,6 +144,8 @@ struct SelectorQuery: Sendable {
       ])
   }
 
+  // EXISTS for facts would be turned into a hash of the facts of all devices, however few candidates there are.
+
   private static let scanned: SQL = """
     SELECT d.device_id
     FROM device d
@@ -160,10 +162,11 @@ struct SelectorQuery: Sendable {
             SELECT FROM unnest($4::bigint[], $5::text[]) AS p (number, pattern),
               unnest(d.tags) AS g (tag)
             WHERE p.number = t.number AND g.tag LIKE p.pattern)
-          ELSE EXISTS (
-            SELECT FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
+          ELSE (
+            SELECT true FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
             WHERE f.device_id = d.device_id AND f.fact_id = t.fact_id
-              AND p.number = t.number AND f.value LIKE p.pattern)
+              AND p.number = t.number AND f.value LIKE p.pattern
+            LIMIT 1) IS NOT NULL
           END)
     ORDER BY d.device_id
     LIMIT $7
@@ -200,10 +203,11 @@ struct SelectorQuery: Sendable {
             SELECT FROM unnest($4::bigint[], $5::text[]) AS p (number, pattern),
               unnest(d.tags) AS g (tag)
             WHERE p.number = t.number AND g.tag LIKE p.pattern)
-          ELSE EXISTS (
-            SELECT FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
+          ELSE (
+            SELECT true FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
             WHERE f.device_id = d.device_id AND f.fact_id = t.fact_id
-              AND p.number = t.number AND f.value LIKE p.pattern)
+              AND p.number = t.number AND f.value LIKE p.pattern
+            LIMIT 1) IS NOT NULL
           END)
     ORDER BY d.device_id
     LIMIT $7

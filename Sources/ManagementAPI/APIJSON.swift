@@ -23,9 +23,40 @@ enum APIJSON {
           "There is no member \(unknown.map { "“\($0.prefix(64))”" }.joined(separator: ", ")); known are "
             + Body.members.sorted().joined(separator: ", ") + ".")
       }
-      return try decoder.decode(type, from: data)
+      let body = try decoder.decode(type, from: data)
+      // What the type has taken comes out again when it is written; what does not come out was not understood.
+      let taken = try decoder.decode(JSONValue.self, from: try encode(body))
+      if let path = firstMember(of: .object(members), missingFrom: taken, at: "") {
+        throw Refusal(.invalidBody, "There is no member “\(path.prefix(128))”.")
+      }
+      return body
     } catch let error as DecodingError {
       throw Refusal(.invalidBody, Self.sentence(error))
+    }
+  }
+
+  private static func firstMember(
+    of given: JSONValue, missingFrom taken: JSONValue, at path: String
+  )
+    -> String?
+  {
+    switch (given, taken) {
+    case (.object(let given), .object(let taken)):
+      for (name, value) in given.sorted(by: { $0.key < $1.key }) where value != .null {
+        let path = path.isEmpty ? name : "\(path).\(name)"
+        guard let counterpart = taken[name] else { return path }
+        if let missing = firstMember(of: value, missingFrom: counterpart, at: path) {
+          return missing
+        }
+      }
+      return nil
+    case (.array(let given), .array(let taken)):
+      for (index, pair) in zip(given, taken).enumerated() {
+        let path = "\(path)[\(index)]"
+        if let missing = firstMember(of: pair.0, missingFrom: pair.1, at: path) { return missing }
+      }
+      return nil
+    default: return nil
     }
   }
 
@@ -33,7 +64,8 @@ enum APIJSON {
     func place(_ path: [any CodingKey]) -> String {
       path.isEmpty
         ? "The body"
-        : "“" + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".") + "”"
+        : "“" + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+          + "”"
     }
     return switch error {
     case .keyNotFound(let key, let context):
@@ -49,7 +81,7 @@ enum APIJSON {
 }
 
 /// A body whose members are known by name.
-protocol RequestMembers: Decodable {
+protocol RequestMembers: Codable {
   static var members: Set<String> { get }
 }
 

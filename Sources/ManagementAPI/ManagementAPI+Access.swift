@@ -43,7 +43,12 @@ extension ManagementAPI {
     let limit = try limit(of: request)
     let records = try await store.credentials(
       after: try request.query("cursor") ?? "", limit: limit + 1)
-    return try answer(Page(records, limit: limit) { $0.username } _: { CredentialDetail($0) })
+    return try answer(
+      Page(records, limit: limit) {
+        $0.username
+      } _: {
+        CredentialDetail($0)
+      })
   }
 
   func setCredential(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -69,7 +74,9 @@ extension ManagementAPI {
     let limit = try limit(of: request)
     let records = try await store.auditLog(before: try request.keyCursor(), limit: limit + 1)
     return try answer(
-      Page(records, limit: limit) { String($0.id) } _: {
+      Page(records, limit: limit) {
+        String($0.id)
+      } _: {
         AuditDetail(
           id: $0.id, at: Timestamp($0.at), actor: $0.actor, action: $0.action, target: $0.target,
           detail: try JSONDecoder().decode(JSONValue.self, from: Data($0.detail)))

@@ -12,7 +12,11 @@ extension ManagementAPI {
     let records = try await store.devices(
       matching: selector, after: try request.keyCursor(), limit: limit + 1)
     return try answer(
-      Page(records, limit: limit) { String($0.id) } _: { DeviceSummary($0) })
+      Page(records, limit: limit) {
+        String($0.id)
+      } _: {
+        DeviceSummary($0)
+      })
   }
 
   func countDevices(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -26,7 +30,7 @@ extension ManagementAPI {
 
   func createDevice(_ request: Request, _ context: APIContext) async throws -> Response {
     let body = try await decode(NewDevice.self, from: request)
-    let oui = body.oui.uppercased()
+    let oui = body.oui
     guard oui.utf8.count == 6, oui.utf8.allSatisfy({ $0.isHexadecimalDigit }) else {
       throw Refusal(.invalidBody, "“oui” has six hexadecimal digits.")
     }
@@ -184,7 +188,8 @@ extension ManagementAPI {
     guard length.contains(scalars.count) else {
       throw Refusal(
         .invalidBody,
-        "“\(member)” has \(length.lowerBound) to \(length.upperBound) characters, not \(scalars.count).")
+        "“\(member)” has \(length.lowerBound) to \(length.upperBound) characters, not \(scalars.count)."
+      )
     }
     guard !scalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw Refusal(.invalidBody, "“\(member)” has a control character.")
@@ -216,7 +221,9 @@ extension Page {
 extension UInt8 {
   fileprivate var isHexadecimalDigit: Bool {
     switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+      UInt8(ascii: "a")...UInt8(ascii: "f"):
+      true
     default: false
     }
   }
@@ -238,7 +245,8 @@ extension DeviceDetail {
       serialNumber: record.identity.serialNumber, tags: record.tags, facts: record.facts,
       protocol: record.protocolName, root: record.root, address: record.address,
       createdAt: Timestamp(record.createdAt), lastContact: record.lastContact.map { Timestamp($0) },
-      lastBoot: record.lastBoot.map { Timestamp($0) }, lastRead: record.readAt.map { Timestamp($0) },
+      lastBoot: record.lastBoot.map { Timestamp($0) },
+      lastRead: record.readAt.map { Timestamp($0) },
       readDue: record.readDue.map { Timestamp($0) }, isReachable: record.credentialState == .set,
       openTasks: record.openTasks)
   }

@@ -9,7 +9,12 @@ extension ManagementAPI {
     let limit = try limit(of: request)
     let after = try request.query("cursor") ?? ""
     let records = try await store.files(after: after, limit: limit + 1)
-    return try answer(Page(records, limit: limit) { $0.sha256 } _: { FileDetail($0) })
+    return try answer(
+      Page(records, limit: limit) {
+        $0.sha256
+      } _: {
+        FileDetail($0)
+      })
   }
 
   func getFile(_ request: Request, _ context: APIContext) async throws -> Response {

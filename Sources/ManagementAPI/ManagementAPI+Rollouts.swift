@@ -9,7 +9,9 @@ extension ManagementAPI {
     let limit = try limit(of: request)
     let records = try await store.rollouts(before: try request.keyCursor(), limit: limit + 1)
     return try answer(
-      Page(records, limit: limit) { String($0.id) } _: { record in
+      Page(records, limit: limit) {
+        String($0.id)
+      } _: { record in
         var detail = RolloutDetail(record)
         detail.document = nil
         return detail
@@ -96,7 +98,8 @@ extension ManagementAPI {
       guard let known = RolloutTarget.State(rawValue: text) else {
         throw Refusal(
           .badRequest,
-          "“state” is one of \(RolloutTarget.State.allCases.map(\.rawValue).joined(separator: ", ")).")
+          "“state” is one of \(RolloutTarget.State.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
       }
       state = known
     }
@@ -104,7 +107,9 @@ extension ManagementAPI {
     let records = try await store.rolloutTargets(
       of: name, state: state, after: try request.keyCursor(), limit: limit + 1)
     return try answer(
-      Page(records, limit: limit) { String($0.deviceID) } _: { record in
+      Page(records, limit: limit) {
+        String($0.deviceID)
+      } _: { record in
         RolloutTargetDetail(
           device: record.deviceName, state: record.state.rawValue, task: record.task,
           fromVersion: record.fromVersion, detail: record.detail,

@@ -23,14 +23,20 @@ extension ManagementAPI {
       guard let state = DeviceTask.State(rawValue: text) else {
         throw Refusal(
           .badRequest,
-          "“state” is open or one of \(DeviceTask.State.allCases.map(\.rawValue).joined(separator: ", ")).")
+          "“state” is open or one of \(DeviceTask.State.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
       }
       filter = .state(state)
     }
     let limit = try limit(of: request)
     let records = try await store.tasks(
       of: device, filter, before: try request.keyCursor(), limit: limit + 1)
-    return try answer(Page(records, limit: limit) { String($0.task.id) } _: { TaskDetail($0) })
+    return try answer(
+      Page(records, limit: limit) {
+        String($0.task.id)
+      } _: {
+        TaskDetail($0)
+      })
   }
 
   func createTask(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -67,7 +73,8 @@ extension ManagementAPI {
     guard devices.count <= limit else {
       throw Refusal(
         .tooManyMatches,
-        "The selector matches \(try await store.deviceCount(matching: selector)) devices; the limit is \(limit).")
+        "The selector matches \(try await store.deviceCount(matching: selector)) devices; the limit is \(limit)."
+      )
     }
     let created = try await store.createTasks(
       for: devices, task, selector: selector.description, by: context.actor)
@@ -150,7 +157,8 @@ extension ManagementAPI {
     guard let kind = OperationKind(rawValue: order.kind) else {
       throw Refusal(
         .invalidOperation,
-        "There is no operation “\(order.kind.prefix(64))”; known are \(OperationKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+        "There is no operation “\(order.kind.prefix(64))”; known are \(OperationKind.allCases.map(\.rawValue).joined(separator: ", "))."
+      )
     }
     var members = try JSONDecoder().decode(
       [String: JSONValue].self, from: try APIJSON.encode(order))

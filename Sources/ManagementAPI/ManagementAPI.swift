@@ -84,7 +84,8 @@ package struct ManagementAPI: Sendable {
         authorization: request.headers[.authorization], peer: context.peer, now: now())
       guard caller.role >= role else {
         throw Refusal(
-          .forbidden, "This takes the role \(role.rawValue); the token has \(caller.role.rawValue).")
+          .forbidden, "This takes the role \(role.rawValue); the token has \(caller.role.rawValue)."
+        )
       }
       context.caller = caller
     }

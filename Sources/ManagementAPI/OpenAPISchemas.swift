@@ -10,7 +10,8 @@ enum OpenAPISchemas {
     ])
     for item in listed {
       all["\(item)Page"] =
-        Object([Member("items", .list(.reference(item))), Member("nextCursor", .text, .optional)]).schema
+        Object([Member("items", .list(.reference(item))), Member("nextCursor", .text, .optional)])
+        .schema
     }
     return all
   }()
@@ -78,7 +79,7 @@ enum OpenAPISchemas {
       Member("removeTags", .list(.text), .optional),
     ]),
     "DeviceCount": Object([
-      Member("count", .integer),
+      Member("count", .integer)
     ]),
     "ParameterDetail": Object([
       Member("path", .text),
@@ -95,7 +96,9 @@ enum OpenAPISchemas {
       Member("detail", .anything),
     ]),
     "TaskOrder": Object([
-      Member("kind", .oneOf(["get", "set", "add", "delete", "refresh", "reboot", "factoryReset", "download"])),
+      Member(
+        "kind",
+        .oneOf(["get", "set", "add", "delete", "refresh", "reboot", "factoryReset", "download"])),
       Member("paths", .list(.text), .optional),
       Member("values", .list(.reference("TaskValue")), .optional),
       Member("object", .text, .optional),
@@ -139,7 +142,8 @@ enum OpenAPISchemas {
       Member("id", .integer),
       Member("device", .text),
       Member("order", .reference("TaskOrder")),
-      Member("state", .oneOf(["queued", "running", "waiting", "done", "failed", "expired", "cancelled"])),
+      Member(
+        "state", .oneOf(["queued", "running", "waiting", "done", "failed", "expired", "cancelled"])),
       Member("waitingFor", .text, .optional),
       Member("attempts", .integer),
       Member("maxAttempts", .integer),
@@ -264,7 +268,7 @@ enum OpenAPISchemas {
       Member("fleet", .reference("FleetStatus"), .optional),
     ]),
     "DatabaseStatus": Object([
-      Member("state", .oneOf(["ok", "unreachable"])),
+      Member("state", .oneOf(["ok", "unreachable"]))
     ]),
     "FleetStatus": Object([
       Member("devices", .integer),

@@ -13,7 +13,8 @@ extension Request {
         .badRequest,
         known.isEmpty
           ? "The route takes no query, but there is “\(name.prefix(64))”."
-          : "There is no query parameter “\(name.prefix(64))”; known are \(known.joined(separator: ", ")).")
+          : "There is no query parameter “\(name.prefix(64))”; known are \(known.joined(separator: ", "))."
+      )
     }
   }
 
@@ -41,7 +42,8 @@ extension Request {
     guard let number = Int(text), range.contains(number) else {
       throw Refusal(
         .badRequest,
-        "“\(name)” is a number from \(range.lowerBound) to \(range.upperBound), not “\(text.prefix(64))”.")
+        "“\(name)” is a number from \(range.lowerBound) to \(range.upperBound), not “\(text.prefix(64))”."
+      )
     }
     return number
   }
@@ -49,7 +51,9 @@ extension Request {
   /// A cursor that is a key.
   func keyCursor() throws -> Int64? {
     guard let text = try query("cursor") else { return nil }
-    guard let key = Int64(text), key >= 0 else { throw Refusal(.badRequest, "The cursor is not one that this list gave.") }
+    guard let key = Int64(text), key >= 0 else {
+      throw Refusal(.badRequest, "The cursor is not one that this list gave.")
+    }
     return key
   }
 

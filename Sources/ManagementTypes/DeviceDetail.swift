@@ -71,7 +71,7 @@ package struct DeviceDetail: Codable, Sendable, Equatable {
 /// A device to be made known before it calls.
 package struct NewDevice: Codable, Sendable, Equatable {
   package var manufacturer: String?
-  /// Six hexadecimal digits.
+  /// Six hexadecimal digits, spelled as the device spells them: upper case, says TR-069, but not every device does.
   package var oui: String
   /// Empty where the device has none.
   package var productClass: String

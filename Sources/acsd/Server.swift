@@ -64,7 +64,9 @@ struct Server {
       ? try await EnrolmentCredential.prepare(
         in: directory, realm: settings.cwmp.realm, store: store) : nil
     if let token = try await store.ensureAdminToken() {
-      try directory.write(token + "\n", to: Banner.adminTokenFile)
+      // A file that is there belongs to a database that is gone.
+      unlink(directory.file(Banner.adminTokenFile))
+      try AdminTokenFile(path: directory.file(Banner.adminTokenFile)).write(token)
     }
     let files = try FileStore(directory: settings.files.directory)
     let link = FileLink(key: secrets.fileLinks)
@@ -74,10 +76,6 @@ struct Server {
       try await store.connectionTarget(of: device, secret: secrets.connectionRequests).map {
         ConnectionRequestTarget($0, device: device)
       }
-    }
-    let isAsking = settings.connectionRequests.enabled
-    let wake: @Sendable (Device.ID) -> Void = { device in
-      if isAsking { Task { await requester.request(device) } }
     }
     let group = MultiThreadedEventLoopGroup(
       numberOfThreads: settings.cwmp.threads > 0
@@ -95,6 +93,11 @@ struct Server {
         },
         contacted: { device in Task { await requester.deviceCalled(device) } },
         now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
+    let isAsking = settings.connectionRequests.enabled
+    let wake: @Sendable (Device.ID) -> Void = { device in
+      cwmp.noteWork(for: device)
+      if isAsking { Task { await requester.request(device) } }
+    }
     let api = ManagementAPI(
       configuration: .init(settings, version: Release.version), store: store, files: files,
       wake: wake, logger: logger)
@@ -109,14 +112,16 @@ struct Server {
         socket: cluster?.configuration
       ).show()
     }
-    let services = ServiceGroup(
-      configuration: .init(
-        services: [
-          .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
-          .init(service: fileServer.application { _ in await ready.partIsReady() }),
-          .init(service: api.application { _ in await ready.partIsReady() }),
-          .init(service: CWMPService(server: cwmp)),
-        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+    var parts = ServiceGroupConfiguration(
+      services: [
+        .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
+        .init(service: fileServer.application { _ in await ready.partIsReady() }),
+        .init(service: api.application { _ in await ready.partIsReady() }),
+        .init(service: CWMPService(server: cwmp)),
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+    // Whoever waits for a long poll or a download is cut off after this.
+    parts.maximumGracefulShutdownDuration = .seconds(10)
+    let services = ServiceGroup(configuration: parts)
     do {
       try await services.run()
     } catch {

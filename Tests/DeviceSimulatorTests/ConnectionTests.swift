@@ -107,6 +107,33 @@ import Testing
     #expect(receive("HTTP/1.1 200 OK\r\n\r\n\(Self.image)", pieces: 3) == Self.expected)
   }
 
+  @Test(arguments: [
+    "Content-Length: 100\r\n\r\n", "X: y\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n64\r\n",
+  ])
+  func filesBeyondTheLimitAreRefused(head: String) {
+    for (limit, isTaken) in [(99 as UInt64, false), (100, true)] {
+      var receiver = FileReceiver(maximumSize: limit)
+      let end = head.hasPrefix("T") ? "\r\n0\r\n\r\n" : ""
+      var buffer = ByteBuffer(
+        string: "HTTP/1.1 200 OK\r\n" + head + String(repeating: "a", count: 100) + end)
+      let outcome: DownloadOutcome
+      switch receiver.receive(&buffer) {
+      case .done(let ended): outcome = ended
+      default: outcome = receiver.close()
+      }
+      #expect((outcome != .interrupted) == isTaken)
+    }
+  }
+
+  @Test func endlessChunkSizesAreRefused() {
+    let text =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      + String(repeating: "1", count: 5000)
+    var receiver = FileReceiver()
+    var buffer = ByteBuffer(string: text)
+    #expect(receiver.receive(&buffer) == .done(.interrupted))
+  }
+
   @Test func whatGoesWrong() {
     #expect(
       receive("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc", pieces: 2) == .interrupted)

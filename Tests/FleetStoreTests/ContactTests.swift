@@ -33,7 +33,8 @@ import Testing
     let tree = try await store.tree(of: first.deviceID)
     #expect(tree.map(\.path) == ["Device.DeviceInfo.SoftwareVersion"])
 
-    let second = try await store.admit(Self.contact("1", session: 6, at: Self.now + 1), mayCreate: true)
+    let second = try await store.admit(
+      Self.contact("1", session: 6, at: Self.now + 1), mayCreate: true)
     #expect(second.deviceID == first.deviceID)
     #expect(!second.isNew)
     await store.close()
@@ -50,16 +51,20 @@ import Testing
 
   @Test func aReadingThatDoesNotComeToItsEndIsDueAgainLater() async throws {
     let store = try await openTestStore()
-    let first = try await store.admit(Self.contact("1", session: 1, reasons: .bootstrap), mayCreate: true)
+    let first = try await store.admit(
+      Self.contact("1", session: 1, reasons: .bootstrap), mayCreate: true)
     #expect(first.isReadDue)
-    let soon = try await store.admit(Self.contact("1", session: 2, at: Self.now + 1), mayCreate: true)
+    let soon = try await store.admit(
+      Self.contact("1", session: 2, at: Self.now + 1), mayCreate: true)
     #expect(!soon.isReadDue)
     let later = try await store.admit(
-      Self.contact("1", session: 3, at: Self.now + store.settings.readRetryDelay + 1), mayCreate: true)
+      Self.contact("1", session: 3, at: Self.now + store.settings.readRetryDelay + 1),
+      mayCreate: true)
     #expect(later.isReadDue)
     try await store.commit(
       SessionWrite(deviceID: first.deviceID, session: 3, isReadDone: true, at: Self.now + 100))
-    let done = try await store.admit(Self.contact("1", session: 4, at: Self.now + 1e6), mayCreate: true)
+    let done = try await store.admit(
+      Self.contact("1", session: 4, at: Self.now + 1e6), mayCreate: true)
     #expect(!done.isReadDue)
     await store.close()
   }
@@ -96,7 +101,8 @@ import Testing
     await #expect {
       try await store.commit(write)
     } throws: { ($0 as? StoreError)?.code == .superseded }
-    #expect(try await store.tree(of: first.deviceID).map(\.path) == ["Device.DeviceInfo.SoftwareVersion"])
+    #expect(
+      try await store.tree(of: first.deviceID).map(\.path) == ["Device.DeviceInfo.SoftwareVersion"])
     await store.close()
   }
 
@@ -137,12 +143,17 @@ import Testing
     var settings = FleetStore.Settings()
     settings.maxVolatileSize = 300
     let store = try await openTestStore(settings)
-    let many = (0..<20).map { ("Device.X.\($0).Description", "a text of some length, number \($0)") }
+    let many = (0..<20).map {
+      ("Device.X.\($0).Description", "a text of some length, number \($0)")
+    }
     let device = try await store.admit(Self.contact("1", session: 1, values: many), mayCreate: true)
     let size = try await store.pool.query(
-      "SELECT octet_length(volatile) FROM device_state WHERE device_id = $1", .int8(device.deviceID))
+      "SELECT octet_length(volatile) FROM device_state WHERE device_id = $1", .int8(device.deviceID)
+    )
     #expect(try size[0].int32(0) <= 300)
-    #expect(try await store.tree(of: device.deviceID).compactMap(\.value).sorted() == many.map(\.1).sorted())
+    #expect(
+      try await store.tree(of: device.deviceID).compactMap(\.value).sorted()
+        == many.map(\.1).sorted())
     await store.close()
   }
 
@@ -179,7 +190,8 @@ import Testing
     let admitted = try await withThrowingTaskGroup(of: AdmittedContact.self) { group in
       for number in 0..<300 {
         group.addTask {
-          try await store.admit(Self.contact("\(number)", session: Int64(number + 1)), mayCreate: true)
+          try await store.admit(
+            Self.contact("\(number)", session: Int64(number + 1)), mayCreate: true)
         }
       }
       return try await group.reduce(into: Set<Device.ID>()) { $0.insert($1.deviceID) }

@@ -20,8 +20,8 @@ import Testing
 
   /// The tree as it is after a round through the database.
   private static func stored(_ tree: ParameterTree) throws -> ParameterTree {
-    var codec = TreeCodec()
-    let rows = try tree.pack(with: &codec)
+    let codec = TreeCodec()
+    let rows = try tree.pack(with: codec)
     var kept = tree.chunks.filter { !$0.isChanged }
     for row in rows.written {
       kept.append(
@@ -66,8 +66,8 @@ import Testing
     var tree = try Self.tree(500)
     let same = tree.parameters.map { ReportedValue(path: $0.path, value: $0.value ?? "") }
     #expect(tree.apply(TreeUpdate(values: same, at: 99)).isEmpty)
-    var codec = TreeCodec()
-    #expect(try tree.pack(with: &codec).written.isEmpty)
+    let codec = TreeCodec()
+    #expect(try tree.pack(with: codec).written.isEmpty)
     #expect(tree.parameters.allSatisfy { $0.changedAt == 1 })
   }
 
@@ -77,8 +77,8 @@ import Testing
     _ = tree.apply(
       TreeUpdate(
         values: [ReportedValue(path: "Device.Hosts.Host.700.PhysAddress", value: "x")], at: 2))
-    var codec = TreeCodec()
-    #expect(try tree.pack(with: &codec).written.count == 1)
+    let codec = TreeCodec()
+    #expect(try tree.pack(with: codec).written.count == 1)
   }
 
   @Test func chunksStayBelowTheirLimitWhateverTheValues() throws {
@@ -94,8 +94,8 @@ import Testing
                 Character(Unicode.Scalar(UInt8.random(in: 33...126, using: &random)))
               }))
         }, at: 1))
-    var codec = TreeCodec()
-    let rows = try tree.pack(with: &codec)
+    let codec = TreeCodec()
+    let rows = try tree.pack(with: codec)
     #expect(rows.written.allSatisfy { $0.data.count <= ParameterTree.maxPackedSize })
     #expect(Set(rows.written.map(\.number)).count == rows.written.count)
     #expect(try Self.stored(tree).parameters == tree.parameters)
@@ -115,8 +115,8 @@ import Testing
   @Test func anEmptiedChunkIsRemoved() throws {
     var tree = try Self.tree(3)
     _ = tree.apply(TreeUpdate(deletedObject: "Device.", at: 2))
-    var codec = TreeCodec()
-    let rows = try tree.pack(with: &codec)
+    let codec = TreeCodec()
+    let rows = try tree.pack(with: codec)
     #expect(rows.written.isEmpty)
     #expect(rows.removed == [0])
   }

@@ -1,7 +1,8 @@
 import Fleet
-@testable import FleetStore
 import Postgres
 import Testing
+
+@testable import FleetStore
 
 @Suite struct RolloutsTests {
   private static let now = StoreFixture.start
@@ -114,6 +115,7 @@ import Testing
       #expect(
         task.task.operation
           == .download(DownloadOrder(file: Self.digest, expectedVersion: "2.0")))
+      #expect(try await store.policy(for: task.task).maxAttempts == RolloutSpec.defaultRetries + 1)
       await #expect { try await store.deleteFile(sha256: Self.digest, by: "tester") } throws: {
         ($0 as? StoreError)?.code == .conflict
       }

@@ -19,14 +19,14 @@ import Testing
       StoredParameter(path: "Device.Time.Never", type: .dateTime, changedAt: 0),
       StoredParameter(path: "Device.Ärger.Ü", value: "", type: .hexBinary, changedAt: 7),
     ]
-    var codec = TreeCodec()
+    let codec = TreeCodec()
     let data = try codec.encode(parameters[...])
     #expect(try codec.decode(data, codec: TreeCodec.current.rawValue) == parameters)
   }
 
   @Test func randomTreesComeBack() throws {
     var random = SplitMix(seed: Self.seed)
-    var codec = TreeCodec()
+    let codec = TreeCodec()
     for round in 0..<Self.rounds {
       let parameters = random.parameters(count: Int.random(in: 0...120, using: &random))
       let data = try codec.encode(parameters[...])
@@ -38,7 +38,7 @@ import Testing
 
   @Test func damagedBytesAreRefusedOrRead() throws {
     var random = SplitMix(seed: Self.seed)
-    var codec = TreeCodec()
+    let codec = TreeCodec()
     var refused = 0
     for _ in 0..<Self.rounds {
       let parameters = random.parameters(count: 40)
@@ -64,11 +64,68 @@ import Testing
 
   @Test func aChunkThatClaimsToBeHugeIsRefused() throws {
     let bomb = try Compressor().compress(
-      [UInt8](repeating: 0, count: Compressor.maxExpandedSize + 1), dictionary: nil)
+      [UInt8](repeating: 0, count: Compressor.maxExpandedSize + 1),
+      dictionary: StandardPaths.edition1.words)
     #expect(bomb.count < 1_000)
     #expect(throws: TreeCodecError.malformed) {
-      try TreeCodec().decode(bomb, codec: TreeCodec.Codec.plain.rawValue)
+      try TreeCodec().decode(bomb, codec: TreeCodec.current.rawValue)
     }
+  }
+
+  @Test func valuesWithZeroBytesComeBack() throws {
+    let parameters = [
+      StoredParameter(path: "Device.A", value: "a\u{0}b", changedAt: 1),
+      StoredParameter(path: "Device.B", value: "", changedAt: 1),
+      StoredParameter(path: "Device.C", changedAt: 1),
+      StoredParameter(path: "Device.D", value: "\u{0}", changedAt: 1),
+    ]
+    let data = try TreeCodec().encode(parameters[...])
+    #expect(try TreeCodec().decode(data, codec: TreeCodec.current.rawValue) == parameters)
+  }
+
+  @Test func aStandardTreeTakesAFewBytesForEachParameter() throws {
+    let parameters = (1...40).flatMap { host in
+      ["Active", "Alias", "HostName", "IPAddress", "PhysAddress"].map {
+        StoredParameter(
+          path: "Device.Hosts.Host.\(host).\($0)", value: "", writable: $0 == "Alias",
+          changedAt: 1_800_000_000)
+      }
+    }.sorted { $0.path < $1.path }
+    #expect(try TreeCodec().encode(parameters[...]).count < parameters.count)
+  }
+}
+
+@Suite struct StandardPathsTests {
+  private static let standard = StandardPaths.edition1
+
+  /// Stored trees depend on it: if this fails, stored trees can't be read any more.
+  @Test func theEditionIsTheReleasedOne() {
+    #expect(Self.standard.count == 10_138)
+    #expect(Self.standard.place(of: "Device.")?.template == 0)
+    #expect(
+      Self.standard.place(of: "InternetGatewayDevice.DeviceInfo.SoftwareVersion")?.template
+        == 8_265)
+  }
+
+  @Test(arguments: [
+    "Device.WiFi.SSID.12.Enable", "Device.", "Device.DeviceInfo.SoftwareVersion",
+    "InternetGatewayDevice.WANDevice.1.WANConnectionDevice.2.WANIPConnection.3.ExternalIPAddress",
+    "Device.Hosts.Host.4294967295.", "Device.Hosts.Host.0.",
+  ])
+  func aStandardPathIsTakenApartAndPutTogether(path: String) throws {
+    let place = try #require(Self.standard.place(of: path))
+    var bytes: [UInt8] = []
+    #expect(Self.standard.append(place, to: &bytes))
+    #expect(String(decoding: bytes, as: UTF8.self) == path)
+  }
+
+  @Test(arguments: [
+    "Device.X_VENDOR.Thing", "Device.Hosts.Host.007.Active", "Device.Hosts.Host.4294967296.Active",
+    "", ".", "1", "Device", "Device.Hosts.Host.{i}.Active", "Device.Hosts.Host.x.Active",
+    "Device.Hosts.Host.1.Active.", "Device.Hosts.Host..Active",
+  ])
+  func anyOtherPathIsNot(path: String) {
+    #expect(Self.standard.place(of: path) == nil)
   }
 }
 

@@ -77,11 +77,12 @@ import Testing
     }
   }
 
-  @Test(arguments: ["Basic YTpi", "Bearer", "Bearer a b", "flt_x", ""])
-  func otherAuthorizationIsRefused(header: String) async throws {
+  @Test func otherAuthorizationIsRefused() async throws {
     try await APIFixture.run { fixture in
-      let response = try await fixture.send(.get, "/whoami", headers: [.authorization: header])
-      #expect(response.status == 401)
+      for header in ["Basic YTpi", "Bearer", "Bearer a b", "flt_x", ""] {
+        let response = try await fixture.send(.get, "/whoami", headers: [.authorization: header])
+        #expect(response.status == 401, "\(header)")
+      }
     }
   }
 
@@ -125,7 +126,8 @@ import Testing
       #expect(try await fixture.send(.post, "/credentials", json: body).status == 200)
       for bad in [
         #"{"username":"cpe","password":"short"}"#, #"{"username":"a:b","password":"long enough"}"#,
-        #"{"username":"","password":"long enough"}"#, #"{"username":"a\u0000","password":"long enough"}"#,
+        #"{"username":"","password":"long enough"}"#,
+        #"{"username":"a\u0000","password":"long enough"}"#,
       ] {
         #expect(try await fixture.send(.post, "/credentials", json: bad).status == 400)
       }
@@ -161,7 +163,8 @@ import Testing
 
   @Test func aDatabaseThatIsAwayIsTold() async throws {
     try await APIFixture.run { fixture in
-      #expect(try await fixture.send(.get, "/status").decoded(ServerStatus.self).database.state == "ok")
+      #expect(
+        try await fixture.send(.get, "/status").decoded(ServerStatus.self).database.state == "ok")
       await fixture.store.close()
       let status = try await fixture.send(.get, "/status").decoded(ServerStatus.self)
       #expect(status.database.state == "unreachable" && status.fleet == nil)

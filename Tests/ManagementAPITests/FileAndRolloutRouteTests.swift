@@ -157,9 +157,11 @@ import Testing
       #expect(two.status == 422)
       #expect(try two.decoded(Problem.self).diagnostics?.first?.line ?? 0 > 10)
       #expect(try await Self.apply("", to: fixture).status == 422)
-      #expect(try await Self.apply(Self.document(), to: fixture, type: "application/json").status == 415)
+      #expect(
+        try await Self.apply(Self.document(), to: fixture, type: "application/json").status == 415)
       #expect(try await Self.apply(Self.document(), "?dryRun=perhaps", to: fixture).status == 400)
-      let none = try await Self.apply(Self.document(selector: "tag=none"), "?dryRun=true", to: fixture)
+      let none = try await Self.apply(
+        Self.document(selector: "tag=none"), "?dryRun=true", to: fixture)
       #expect(none.status == 422)
       let large = Self.document() + String(repeating: "#", count: 300_000)
       #expect(try await Self.apply(large, to: fixture).status == 413)

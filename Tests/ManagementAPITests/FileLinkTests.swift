@@ -33,7 +33,9 @@ import Testing
     get throws { try #require(ContentDigest(String(repeating: "0f", count: 32))) }
   }
 
-  @Test(arguments: ["firmware.bin", "mit Leerzeichen & Ümlaut?.bin", "100%", "a/b", "..", "", "x\ny"])
+  @Test(arguments: [
+    "firmware.bin", "mit Leerzeichen & Ümlaut?.bin", "100%", "a/b", "..", "", "x\ny",
+  ])
   func whatIsMadeIsValidUntilItExpires(name: String) throws {
     let path = link.path(to: try digest, name: name, expiresAt: now + 60)
     #expect(path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
@@ -52,12 +54,16 @@ import Testing
     altered = parts
     altered.name = "b.bin"
     #expect(try check(altered) == .forged)
-    for expires in ["\(now + 61)", "0\(now + 60)", "+\(now + 60)", "", "x", "99999999999999999999"] {
+    for expires in ["\(now + 61)", "0\(now + 60)", "+\(now + 60)", "", "x", "99999999999999999999"]
+    {
       altered = parts
       altered.expires = expires
       #expect(try check(altered) == .forged)
     }
-    for signature in ["", String(parts.signature.dropLast()), parts.signature + "A", "!" + parts.signature.dropFirst()] {
+    for signature in [
+      "", String(parts.signature.dropLast()), parts.signature + "A",
+      "!" + parts.signature.dropFirst(),
+    ] {
       altered = parts
       altered.signature = signature
       #expect(try check(altered) == .forged)
@@ -107,7 +113,8 @@ import Testing
     ("bytes=-1", .part(99..<100)), ("bytes=-100", .part(0..<100)), ("bytes=-1000", .part(0..<100)),
     ("Bytes = 10-19", .part(10..<20)), ("bytes=100-", .unsatisfiable),
     ("bytes=100-200", .unsatisfiable), ("bytes=-0", .unsatisfiable),
-    ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=0-99999999999999999999", .part(0..<100)),
+    ("bytes=99999999999999999999-", .unsatisfiable),
+    ("bytes=0-99999999999999999999", .part(0..<100)),
     ("bytes=20-10", .whole), ("bytes=0-1,5-6", .whole), ("lines=0-1", .whole), ("bytes", .whole),
     ("bytes=", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=--1", .whole),
     ("bytes=1-2-3", .whole), ("", .whole),

@@ -12,7 +12,8 @@ import Testing
   private static let now: Int64 = 1_767_225_600
   private static let link = FileLink(key: Array(repeating: 9, count: 32))
   /// More than one piece as the server reads it.
-  private static let content = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+  private static let content = Data(
+    (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
 
   private struct Fixture {
     let server: FileServer
@@ -101,7 +102,9 @@ import Testing
       let base = "/files/\(fixture.digest)/fw.bin"
       #expect(try await fixture.send(base).status == 403)
       #expect(try await fixture.send(base + "?expires=9999999999&signature=AAAA").status == 403)
-      #expect(try await fixture.send(fixture.path.replacingOccurrences(of: "fw.bin", with: "fx.bin")).status == 403)
+      #expect(
+        try await fixture.send(fixture.path.replacingOccurrences(of: "fw.bin", with: "fx.bin"))
+          .status == 403)
       let old = Self.link.path(to: fixture.digest, name: "fw.bin", expiresAt: Self.now - 1)
       #expect(try await fixture.send(old).status == 410)
       let query = fixture.path.drop { $0 != "?" }

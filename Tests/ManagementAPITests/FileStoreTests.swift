@@ -27,7 +27,8 @@ import Testing
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "hello world")
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect(attributes[.posixPermissions] as? Int == 0o600)
-      let again = try await store.store(Self.stream(["hello world"]), limit: 11, expected: stored.digest)
+      let again = try await store.store(
+        Self.stream(["hello world"]), limit: 11, expected: stored.digest)
       #expect(!again.isNew)
       let file = try #require(try await store.open(stored.digest))
       #expect(file.size == 11)

@@ -73,7 +73,9 @@ enum RawClient {
       }
     }
     guard connected == 0 else { throw Failure(what: "connect", code: errno) }
-    let sent = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    let sent = request.withUnsafeBytes {
+      send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
     guard sent == request.count else { throw Failure(what: "send", code: errno) }
     var received = Data()
     var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -4,7 +4,9 @@ import Foundation
 struct TemporaryDirectory {
   let path: String
 
-  static func run<Result>(_ body: (TemporaryDirectory) async throws -> Result) async throws -> Result {
+  static func run<Result>(_ body: (TemporaryDirectory) async throws -> Result) async throws
+    -> Result
+  {
     let path = NSTemporaryDirectory() + "fairlead-test-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: path) }

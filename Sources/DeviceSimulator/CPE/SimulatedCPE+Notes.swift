@@ -7,7 +7,8 @@ extension SimulatedCPE.Note {
     case .booted, .wanAddressChanged: nil
     case .rebooting: "reboots"
     case .factoryReset: "goes back to how it left the factory"
-    case .downloading(let url): "fetches \(url)"
+    // What stands behind "?" may be as good as a credential.
+    case .downloading(let url): "fetches \(url.prefix { $0 != "?" })"
     case .downloadFailed(let fault): "could not use the file: \(fault.code) \(fault.text)"
     case .flashing(let version): "writes version \(version)"
     case .upgraded(let version): "runs version \(version) from now on"

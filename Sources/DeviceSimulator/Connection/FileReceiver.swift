@@ -20,16 +20,27 @@ struct FileReceiver {
     case done
   }
 
+  /// Bytes of a file at most; a device of this kind has no room for more.
+  static let maximumSize: UInt64 = 4 << 30
+  /// Bytes of a line between chunks at most.
+  private static let maximumLineLength = 1024
+
+  private let maximumSize: UInt64
   private var state = State.head
   private var buffer = ByteBuffer()
   private var header: [UInt8] = []
   private var size: UInt64 = 0
   private let hash = SHA256()
 
+  init(maximumSize: UInt64 = Self.maximumSize) {
+    self.maximumSize = maximumSize
+  }
+
   mutating func receive(_ bytes: inout ByteBuffer) -> Progress {
     buffer.writeBuffer(&bytes)
     do throws(SimulatorError) {
       while true {
+        guard size <= maximumSize else { return .done(.interrupted) }
         switch state {
         case .head:
           guard let (response, framing) = try HTTPResponseParser.readHead(&buffer) else {
@@ -45,6 +56,7 @@ struct FileReceiver {
           }
         case .body(let remaining):
           let taken = take(atMost: remaining)
+          guard size <= maximumSize else { continue }
           guard taken == remaining else {
             state = .body(remaining: remaining - taken)
             return needMore()
@@ -52,9 +64,10 @@ struct FileReceiver {
           return finished()
         case .untilClose:
           _ = take(atMost: .max)
+          guard size <= maximumSize else { continue }
           return needMore()
         case .chunkSize:
-          guard let line = readLine() else { return .needsMore }
+          guard let line = readLine() else { return needMoreOfALine() }
           if line.isEmpty { continue }
           guard let length = Int(line.prefix { $0.isHexDigit }, radix: 16) else {
             return .done(.interrupted)
@@ -68,7 +81,7 @@ struct FileReceiver {
           }
           state = .chunkSize
         case .trailer:
-          guard let line = readLine() else { return .needsMore }
+          guard let line = readLine() else { return needMoreOfALine() }
           if line.isEmpty { return finished() }
         case .done: return .needsMore
         }
@@ -98,6 +111,10 @@ struct FileReceiver {
   private mutating func needMore() -> Progress {
     buffer.clear()
     return .needsMore
+  }
+
+  private func needMoreOfALine() -> Progress {
+    buffer.readableBytes > Self.maximumLineLength ? .done(.interrupted) : .needsMore
   }
 
   private mutating func finished() -> Progress {

@@ -257,7 +257,8 @@ final class CPEHost: ACSConnectionOwner {
   func connectionRequest(authorization: String?, uri: String) -> ConnectionRequestAnswer {
     let now = now
     guard cpe.isOn, !loop.isStopping else { return .unavailable }
-    let clock = cpe.readingTime(now).clock
+    // Nonces live by our time, however fast the device's own goes.
+    let clock = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)
     guard let (username, password) = cpe.connectionRequestCredentials(now),
       let authorization, case .digest(let credentials)? = Authorization.parse(authorization)
     else { return challenge(clock, stale: false) }

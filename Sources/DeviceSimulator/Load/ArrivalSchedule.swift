@@ -1,3 +1,5 @@
+import Glibc
+
 /// The moments at which sessions are meant to start, fixed before the first one does.
 ///
 /// An open loop: a slow server does not slow the arrivals down, as a closed loop would, and what waits is seen.
@@ -39,7 +41,7 @@ package struct ArrivalSchedule: Sendable, Equatable {
       case .even: moment = Double(times.count) / rate
       case .poisson:
         let uniform = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &random)
-        moment += -logarithm(uniform) / rate
+        moment += -log(uniform) / rate
       }
     }
     self.times = times
