@@ -59,7 +59,7 @@ CREATE TABLE device_chunk (
   codec smallint NOT NULL,
   data bytea NOT NULL,
   PRIMARY KEY (device_id, chunk)
-) WITH (fillfactor = 90);
+);
 ALTER TABLE device_chunk ALTER COLUMN data SET STORAGE EXTERNAL;
 
 -- The names of the parameters by which devices are searched, without the root ("DeviceInfo.SoftwareVersion").
@@ -74,7 +74,7 @@ CREATE TABLE device_fact (
   -- At most 256 characters.
   value text NOT NULL,
   PRIMARY KEY (device_id, fact_id)
-) WITH (fillfactor = 90);
+);
 CREATE INDEX device_fact_value ON device_fact (fact_id, value text_pattern_ops);
 
 CREATE TABLE task (

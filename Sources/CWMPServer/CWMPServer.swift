@@ -1,6 +1,7 @@
 import CWMP
 import Fleet
 import FleetStore
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
@@ -11,21 +12,22 @@ import NIOPosix
 package final class CWMPServer: Sendable {
   private let door: Door
   private let group: any EventLoopGroup
-  private let channel: any Channel
+  /// One a loop, all on the same address, so that no connection changes threads.
+  private let channels: [any Channel]
   private let sweeps: [RepeatedTask]
 
   /// The port that the server listens on; the one asked for, or the one given where 0 was asked for.
-  package var port: Int { channel.localAddress?.port ?? 0 }
+  package var port: Int { channels.first?.localAddress?.port ?? 0 }
 
   /// Sessions that are open now.
   package var openSessions: Int { door.table.count }
 
   private init(
-    door: Door, group: any EventLoopGroup, channel: any Channel, sweeps: [RepeatedTask]
+    door: Door, group: any EventLoopGroup, channels: [any Channel], sweeps: [RepeatedTask]
   ) {
     self.door = door
     self.group = group
-    self.channel = channel
+    self.channels = channels
     self.sweeps = sweeps
   }
 
@@ -49,31 +51,44 @@ package final class CWMPServer: Sendable {
     let resources = loops
     let connections = NIOLockedValueBox(0)
 
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4_096)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .serverChannelOption(.maxMessagesPerRead, value: 64)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelInitializer { channel in
-        let isWelcome = connections.withLockedValue { count in
-          guard count < settings.maxConnections else { return false }
-          count += 1
-          return true
+    let bootstrap = { @Sendable (loop: any EventLoop) in
+      ServerBootstrap(group: loop, childGroup: loop)
+        .serverChannelOption(.backlog, value: 4_096)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: 1)
+        .serverChannelOption(.maxMessagesPerRead, value: 64)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .childChannelInitializer { channel in
+          let isWelcome = connections.withLockedValue { count in
+            guard count < settings.maxConnections else { return false }
+            count += 1
+            return true
+          }
+          guard isWelcome, let loop = resources[ObjectIdentifier(channel.eventLoop)] else {
+            // The peer sees a reset at once and comes again; nothing is spent on it.
+            return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+          }
+          channel.closeFuture.whenComplete { _ in connections.withLockedValue { $0 -= 1 } }
+          return channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(
+              ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+            try pipeline.addHandler(ConnectionHandler(door: door, loop: loop.value))
+          }
         }
-        guard isWelcome, let loop = resources[ObjectIdentifier(channel.eventLoop)] else {
-          // The peer sees a reset at once and comes again; nothing is spent on it.
-          return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
-        }
-        channel.closeFuture.whenComplete { _ in connections.withLockedValue { $0 -= 1 } }
-        return channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          try pipeline.addHandler(HTTPResponseEncoder())
-          try pipeline.addHandler(
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-          try pipeline.addHandler(ConnectionHandler(door: door, loop: loop.value))
-        }
+    }
+    try await Self.checkIsFree(settings, on: group.any())
+    var channels: [any Channel] = []
+    do {
+      for loop in group.makeIterator() {
+        let port = channels.first?.localAddress?.port ?? settings.port
+        channels.append(try await bootstrap(loop).bind(host: settings.host, port: port).get())
       }
-    let channel = try await bootstrap.bind(host: settings.host, port: settings.port).get()
+    } catch {
+      for channel in channels { try? await channel.close() }
+      throw error
+    }
 
     let sweeps = resources.values.map { box in
       box.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
@@ -84,7 +99,16 @@ package final class CWMPServer: Sendable {
         }
       }
     }
-    return CWMPServer(door: door, group: group, channel: channel, sweeps: sweeps)
+    return CWMPServer(door: door, group: group, channels: channels, sweeps: sweeps)
+  }
+
+  /// Sockets that share an address would also share it with another server on this machine, and neither would notice.
+  private static func checkIsFree(_ settings: DoorSettings, on loop: any EventLoop) async throws {
+    guard settings.port != 0 else { return }
+    let probe = try await ServerBootstrap(group: loop)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .bind(host: settings.host, port: settings.port).get()
+    try await probe.close()
   }
 
   /// Tells a session that is open that work for its device has been ordered, so that it does not end without it.
@@ -95,7 +119,7 @@ package final class CWMPServer: Sendable {
   /// Takes no new connections, and gives sessions under way a while to end.
   /// - Parameter patience: seconds.
   package func stop(patience: Double = 5) async {
-    try? await channel.close()
+    for channel in channels { try? await channel.close() }
     var left = patience
     while door.table.count > 0, left > 0 {
       try? await Task.sleep(for: .milliseconds(50))

@@ -42,7 +42,6 @@ final class Conversation: @unchecked Sendable {
   private var purpose: Purpose?
   private var isReadDue = false
   private var isCredentialDue = false
-  private var hasRead = false
 
   init(
     door: Door, loop: any EventLoop, principal: String?, isAuthenticated: Bool, peer: String,
@@ -280,7 +279,7 @@ final class Conversation: @unchecked Sendable {
             path: device.root + "ManagementServer.ConnectionRequestPassword",
             value: credential.password, type: .string),
         ]), for: .credential, on: device)
-    } else if device.hasOpenWork || hasRead {
+    } else if device.hasOpenWork {
       let token = token
       attempt("a task can't be claimed") { door in
         try await door.environment.store.claim(
@@ -357,7 +356,6 @@ final class Conversation: @unchecked Sendable {
       startNext()
       return
     }
-    if case .reading = purpose, case .done = outcome { hasRead = true }
     if let size = run?.learnedBatchSize { device?.batchSize = size }
     run = nil
     purpose = nil

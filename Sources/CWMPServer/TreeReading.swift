@@ -36,7 +36,8 @@ struct TreeReading: Equatable {
   private(set) var isCut = false
 
   private var phase = Phase.idle
-  private var known: Set<String> = []
+  /// Objects that have been walked or will be, so that a device that names them in a circle is left.
+  private var walkedObjects: Set<String> = []
   private var objects: [String] = []
   private var hasFailedWalk = false
   private var pending: [[String]] = []
@@ -77,6 +78,7 @@ struct TreeReading: Equatable {
       }
     }
     objects = [path]
+    walkedObjects = [path]
     return walkNext(fault: answer)
   }
 
@@ -97,7 +99,8 @@ struct TreeReading: Equatable {
     if case .response(.getParameterNames(let infos)) = answer {
       let before = names.count
       take(infos)
-      for name in names[before...] where name.path.hasSuffix(".") && name.path != object {
+      for name in names[before...]
+      where name.path.hasSuffix(".") && walkedObjects.insert(name.path).inserted {
         objects.append(name.path)
       }
     } else {
@@ -114,7 +117,7 @@ struct TreeReading: Equatable {
       }
       // A device has no business outside what it was asked for.
       guard info.name.hasPrefix(path), !info.name.isEmpty,
-        info.name.utf8.count <= Contact.maxPathLength, known.insert(info.name).inserted
+        info.name.utf8.count <= Contact.maxPathLength
       else { continue }
       names.append(ReportedName(path: info.name, writable: info.writable))
     }
@@ -123,8 +126,15 @@ struct TreeReading: Equatable {
   // MARK: - Values
 
   private mutating func startReading() -> Progress {
+    // Devices list in nearly this order; in it, what is listed twice stands side by side.
+    names.sort { $0.path < $1.path }
+    var previous = ""
+    names.removeAll { name in
+      defer { previous = name.path }
+      return name.path == previous
+    }
     pending = [names.lazy.map(\.path).filter { !$0.hasSuffix(".") }]
-    known = []
+    walkedObjects = []
     return readNext()
   }
 
@@ -150,13 +160,17 @@ struct TreeReading: Equatable {
 
   private mutating func read(_ asked: [String], _ answer: Session.Answer) -> Progress {
     if case .response(.getParameterValues(let returned)) = answer {
-      let wanted = Set(asked)
-      var count = 0
-      for value in returned where wanted.contains(value.name) {
-        values.append(ReportedValue(value))
-        count += 1
+      let before = values.count
+      if returned.count == asked.count, zip(returned, asked).allSatisfy({ $0.name == $1 }) {
+        for value in returned { values.append(ReportedValue(value)) }
+      } else {
+        // A device has no business outside what it was asked for.
+        let wanted = Set(asked)
+        for value in returned where wanted.contains(value.name) {
+          values.append(ReportedValue(value))
+        }
       }
-      refusedCount += max(0, asked.count - count)
+      refusedCount += max(0, asked.count - (values.count - before))
       return readNext()
     }
     guard asked.count > 1 else {

@@ -7,6 +7,9 @@ final class CommitQueue<Job>: @unchecked Sendable {
   private let condition = NSCondition()
   private var jobs: [Job] = []
   private var isClosed = false
+  /// How many jobs wake the committer: one while it is idle, a full batch while it waits for company. Each wake-up that is saved is a
+  /// switch of threads less.
+  private var wakeUpAt = 1
   private let limit: Int
 
   init(limit: Int) {
@@ -19,7 +22,7 @@ final class CommitQueue<Job>: @unchecked Sendable {
     defer { condition.unlock() }
     guard !isClosed, jobs.count < limit else { return false }
     jobs.append(job)
-    condition.signal()
+    if jobs.count >= wakeUpAt { condition.signal() }
     return true
   }
 
@@ -50,7 +53,9 @@ final class CommitQueue<Job>: @unchecked Sendable {
     }
     if delay > 0 {
       let end = Date(timeIntervalSinceNow: delay)
+      wakeUpAt = size
       while jobs.count < size, !isClosed, condition.wait(until: end) {}
+      wakeUpAt = 1
     }
     let batch = Array(jobs.prefix(size))
     jobs.removeFirst(batch.count)

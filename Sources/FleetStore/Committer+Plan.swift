@@ -189,8 +189,9 @@ extension Committer {
     var changed = tree.apply(update)
     let rows = try tree.pack(with: codec)
 
-    let mentioned = Set(update.values.map(\.path)).union(update.names.map(\.path))
-    let gone = item.volatile.remove { update.removes($0.path) && !mentioned.contains($0.path) }
+    let gone = item.volatile.remove {
+      update.removes($0.path) && tree.parameter(at: $0.path) == nil
+    }
     let renewed = item.volatile.merge(update.values, at: Int64(update.at), onlyKnown: true)
     if !gone.isEmpty || !renewed.isEmpty { state.volatile = item.volatile.encoded() }
 

@@ -29,24 +29,30 @@ struct ParameterTree {
   /// Brings in what a device told.
   /// - Returns: the values that are new or differ from those before.
   mutating func apply(_ update: TreeUpdate) -> [ReportedValue] {
-    let time = Int64(update.at)
-    var incoming: [String: StoredParameter] = [:]
-    incoming.reserveCapacity(update.names.count + update.values.count)
-    for name in update.names {
-      incoming[name.path] = StoredParameter(
-        path: name.path, writable: name.writable, changedAt: time)
-    }
-    for value in update.values {
-      incoming[value.path, default: StoredParameter(path: value.path, changedAt: time)]
-        .take(value: value)
-    }
-
+    let incoming = update.parameters
     var changed: [ReportedValue] = []
+    var added: [StoredParameter] = []
+    var next = incoming.startIndex
     for index in chunks.indices {
-      removedPaths += chunks[index].refresh(from: &incoming, update: update, changed: &changed)
+      removedPaths += chunks[index].refresh(
+        from: incoming, at: &next, update: update, added: &added, changed: &changed)
     }
-    insert(incoming.values.sorted { $0.path < $1.path }, changed: &changed)
+    added += incoming[next...]
+    insert(added, changed: &changed)
     return changed
+  }
+
+  /// - Returns: nil where the tree has no such path.
+  func parameter(at path: String) -> StoredParameter? {
+    for chunk in chunks.reversed() {
+      guard let first = chunk.parameters.first, first.path <= path else { continue }
+      let position = chunk.parameters.firstPosition { $0.path >= path }
+      guard position < chunk.parameters.count, chunk.parameters[position].path == path else {
+        return nil
+      }
+      return chunk.parameters[position]
+    }
+    return nil
   }
 
   /// Puts parameters that are not stored yet where they belong.
@@ -119,28 +125,26 @@ struct ParameterTree {
     return rows
   }
 
-  /// A packed piece above this is cut; together with its row's overhead it stays well below the size at which PostgreSQL moves a
-  /// value out of the row.
-  static let maxPackedSize = 1_500
-  /// Pieces begin at about this size unpacked, which packs to less than ``maxPackedSize`` for all but random values.
-  private static let unpackedSize = 6_000
+  /// A packed piece above this is cut; together with its row's overhead it stays below the 2 KB at which PostgreSQL moves a value
+  /// out of the row.
+  static let maxPackedSize = 1_900
+  /// Pieces begin with about so many bytes of values, counting ``overhead`` for each parameter; that packs to less than
+  /// ``maxPackedSize`` for all but random values and paths of no standard model.
+  private static let unpackedSize = 4_600
+  private static let overhead = 4
 
   private static func pieces(of parameters: [StoredParameter]) -> [Range<Int>] {
     var pieces: [Range<Int>] = []
     var start = 0
     var size = 0
-    var previous = ""
     for (index, parameter) in parameters.enumerated() {
-      let own =
-        parameter.path.utf8.count - sharedPrefixLength(previous, parameter.path)
-        + (parameter.value?.utf8.count ?? 0) + 4
+      let own = (parameter.value?.utf8.count ?? 0) + overhead
       if size + own > unpackedSize, index > start {
         pieces.append(start..<index)
         start = index
         size = 0
       }
       size += own
-      previous = parameter.path
     }
     pieces.append(start..<parameters.count)
     return pieces
@@ -148,30 +152,25 @@ struct ParameterTree {
 }
 
 extension ParameterTree.Chunk {
-  /// Brings what is new into the parameters that are here already and takes those out that are gone; removes from `incoming` what found its place.
+  /// Brings what is new into the parameters that are here already and takes those out that are gone.
+  /// - Parameter incoming: sorted; from `next` on it was not looked at yet. What lies before or among this chunk's parameters and is
+  ///   not one of them is appended to `added`.
+  /// - Returns: the paths that were taken out.
   fileprivate mutating func refresh(
-    from incoming: inout [String: StoredParameter], update: TreeUpdate,
-    changed: inout [ReportedValue]
+    from incoming: [StoredParameter], at next: inout Int, update: TreeUpdate,
+    added: inout [StoredParameter], changed: inout [ReportedValue]
   ) -> [String] {
     var removed: [String] = []
     for index in parameters.indices {
-      let path = parameters[index].path
-      if let news = incoming.removeValue(forKey: path) {
-        if let value = news.value,
-          parameters[index].value != value || parameters[index].type != news.type
-        {
-          parameters[index].take(
-            value: ReportedValue(path: path, value: value, type: news.type))
-          parameters[index].changedAt = news.changedAt
-          changed.append(ReportedValue(path: path, value: value, type: news.type))
-          isChanged = true
-        }
-        if let writable = news.writable, parameters[index].writable != writable {
-          parameters[index].writable = writable
-          isChanged = true
-        }
-      } else if update.removes(path) {
-        removed.append(path)
+      while next < incoming.count, incoming[next].path < parameters[index].path {
+        added.append(incoming[next])
+        next += 1
+      }
+      if next < incoming.count, incoming[next].path == parameters[index].path {
+        take(incoming[next], at: index, changed: &changed)
+        next += 1
+      } else if update.removes(parameters[index].path) {
+        removed.append(parameters[index].path)
         parameters[index].path = ""
       }
     }
@@ -180,6 +179,24 @@ extension ParameterTree.Chunk {
       isChanged = true
     }
     return removed
+  }
+
+  private mutating func take(
+    _ news: StoredParameter, at index: Int, changed: inout [ReportedValue]
+  ) {
+    if let value = news.value,
+      parameters[index].value != value || parameters[index].type != news.type
+    {
+      parameters[index].value = value
+      parameters[index].type = news.type
+      parameters[index].changedAt = news.changedAt
+      changed.append(ReportedValue(path: news.path, value: value, type: news.type))
+      isChanged = true
+    }
+    if let writable = news.writable, parameters[index].writable != writable {
+      parameters[index].writable = writable
+      isChanged = true
+    }
   }
 
   /// Merges sorted parameters, none of which is here yet.
@@ -209,9 +226,53 @@ extension TreeUpdate {
   }
 }
 
-extension StoredParameter {
-  fileprivate mutating func take(value reported: ReportedValue) {
-    value = reported.value
-    type = reported.type
+extension TreeUpdate {
+  /// Names and values in one list, sorted by path, each path once; of values for the same path the last one counts.
+  ///
+  /// Devices tell both in nearly this order, for which sorting is quick.
+  fileprivate var parameters: [StoredParameter] {
+    let time = Int64(at)
+    let names = names.sorted { $0.path < $1.path }
+    let values = values.sorted { $0.path < $1.path }
+    var result: [StoredParameter] = []
+    result.reserveCapacity(max(names.count, values.count))
+    var next = values.startIndex
+    func takeValues(upTo path: String?) {
+      while next < values.count, path.map({ values[next].path <= $0 }) ?? true {
+        let value = values[next]
+        next += 1
+        if result.last?.path != value.path {
+          result.append(StoredParameter(path: value.path, changedAt: time))
+        }
+        result[result.count - 1].value = value.value
+        result[result.count - 1].type = value.type
+      }
+    }
+    for name in names {
+      // A value for the very name comes after it, to be laid into it.
+      while next < values.count, values[next].path < name.path {
+        takeValues(upTo: values[next].path)
+      }
+      if result.last?.path != name.path {
+        result.append(
+          StoredParameter(path: name.path, writable: name.writable, changedAt: time))
+      }
+      takeValues(upTo: name.path)
+    }
+    takeValues(upTo: nil)
+    return result
+  }
+}
+
+extension Array {
+  /// The first position from which on a condition holds; it must not hold before.
+  func firstPosition(where condition: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

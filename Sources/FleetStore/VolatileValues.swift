@@ -23,45 +23,68 @@ struct VolatileValues: Equatable {
 
   init() {}
 
+  /// - Throws: where the bytes are not what ``encoded()`` gave.
   init(decoding bytes: [UInt8]) throws(TreeCodecError) {
     guard !bytes.isEmpty else { return }
+    let standard = StandardPaths.edition1
     var reader = ByteReader(bytes)
     guard try reader.byte() == Self.format else { throw .unknownCodec(Int16(bytes[0])) }
     let count = try reader.count(atMost: bytes.count)
     entries.reserveCapacity(count)
-    var path: [UInt8] = []
+    var literal: [UInt8] = []
     var time: Int64 = 0
     for _ in 0..<count {
-      path.removeSubrange(try reader.count(atMost: path.count)...)
-      let suffix = try reader.skip(try reader.count(atMost: bytes.count))
-      path.append(contentsOf: bytes[suffix])
+      let path: String
+      let template = try reader.count(atMost: standard.count)
+      if template > 0 {
+        var place = StandardPaths.Place(template: template - 1, instances: [])
+        for _ in 0..<standard.instanceCount(of: place.template) {
+          guard let number = UInt32(exactly: try reader.unsigned()) else { throw .malformed }
+          place.instances.append(number)
+        }
+        var text: [UInt8] = []
+        guard standard.append(place, to: &text) else { throw .malformed }
+        path = String(decoding: text, as: UTF8.self)
+      } else {
+        literal.removeSubrange(try reader.count(atMost: literal.count)...)
+        try reader.append(try reader.count(atMost: bytes.count), to: &literal)
+        path = String(decoding: literal, as: UTF8.self)
+      }
       let type = Int(try reader.byte())
       guard type < ParameterType.allCases.count else { throw .malformed }
       time &+= try reader.signed()
       let length = try reader.count(atMost: bytes.count)
       entries.append(
         Entry(
-          path: String(decoding: path, as: UTF8.self), value: try reader.string(length),
-          type: ParameterType.allCases[type], changedAt: time))
+          path: path, value: try reader.string(length), type: ParameterType.allCases[type],
+          changedAt: time))
     }
   }
 
+  /// The stored form: a path of a standard model as its number there and its instance numbers, any other front-coded.
   func encoded() -> [UInt8] {
+    let standard = StandardPaths.edition1
     var bytes: [UInt8] = [Self.format]
-    bytes.reserveCapacity(64 * entries.count + 8)
+    bytes.reserveCapacity(32 * entries.count + 8)
     bytes.append(unsigned: UInt64(entries.count))
-    var previous = ""
+    var literal = ""
     var time: Int64 = 0
     for entry in entries {
-      let shared = sharedPrefixLength(previous, entry.path)
-      bytes.append(unsigned: UInt64(shared))
-      bytes.append(unsigned: UInt64(entry.path.utf8.count - shared))
-      bytes.append(contentsOf: entry.path.utf8.dropFirst(shared))
+      if let place = standard.place(of: entry.path) {
+        bytes.append(unsigned: UInt64(place.template + 1))
+        for instance in place.instances { bytes.append(unsigned: UInt64(instance)) }
+      } else {
+        bytes.append(0)
+        let shared = sharedPrefixLength(literal, entry.path)
+        bytes.append(unsigned: UInt64(shared))
+        bytes.append(unsigned: UInt64(entry.path.utf8.count - shared))
+        bytes.append(contentsOf: entry.path.utf8.dropFirst(shared))
+        literal = entry.path
+      }
       bytes.append(UInt8(ParameterType.allCases.firstIndex(of: entry.type) ?? 0))
       bytes.append(signed: entry.changedAt - time)
       bytes.append(unsigned: UInt64(entry.value.utf8.count))
       bytes.append(contentsOf: entry.value.utf8)
-      previous = entry.path
       time = entry.changedAt
     }
     return bytes
@@ -108,12 +131,6 @@ struct VolatileValues: Equatable {
   }
 
   private func position(of path: String) -> Int {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].path < path { low = middle + 1 } else { high = middle }
-    }
-    return low
+    entries.firstPosition { $0.path >= path }
   }
 }

@@ -89,7 +89,8 @@ package enum SettingTable {
       "How many requests one session may send to a device, and how many messages it takes from it."),
     .count(
       "cwmp.threads", \.cwmp.threads, 0...256,
-      "How many threads serve devices. 0: as many as there are cores."),
+      "How many threads serve devices. 0: half as many as there are cores, since the database needs the others."
+    ),
     .boolean(
       "cwmp.xmlDeclaration", \.cwmp.xmlDeclaration,
       """

@@ -48,7 +48,7 @@ package struct Settings: Sendable, Equatable {
     package var requestTimeout = Duration.seconds(30)
     package var maxParameters = 100_000
     package var maxRequests = 10_000
-    /// 0: as many as there are cores.
+    /// 0: half as many as there are cores.
     package var threads = 0
     package var xmlDeclaration = false
 

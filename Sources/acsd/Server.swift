@@ -79,7 +79,7 @@ struct Server {
     }
     let group = MultiThreadedEventLoopGroup(
       numberOfThreads: settings.cwmp.threads > 0
-        ? settings.cwmp.threads : ProcessInfo.processInfo.activeProcessorCount)
+        ? settings.cwmp.threads : max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
     let cwmp = try await CWMPServer.start(
       settings: DoorSettings(settings),
       environment: DoorEnvironment(
