@@ -5,7 +5,7 @@ import CZstd
 /// An instance is used by one thread at a time.
 final class Compressor {
   /// Balances size against CPU: measured on chunks of 500 parameters, see Documentation/decisions.md.
-  static let level: Int32 = 3
+  static let level: Int32 = 7
   /// No chunk expands to more than this, so that a damaged row can't exhaust memory.
   static let maxExpandedSize = 4 << 20
 
