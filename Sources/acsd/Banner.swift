@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Postgres
 import ServerConfiguration
 
@@ -63,8 +64,10 @@ struct Banner {
     socket == nil ? "as configured" : "private, in \(directory.file("postgres"))"
   }
 
+  /// An address of this machine that others may reach, or its name.
   private var hostName: String {
-    let name = ProcessInfo.processInfo.hostName
-    return name.isEmpty ? "localhost" : name
+    let addresses = (try? System.enumerateDevices())?.compactMap(\.address?.ipAddress) ?? []
+    let outward = addresses.first { $0.contains(".") && !$0.hasPrefix("127.") }
+    return outward ?? ProcessInfo.processInfo.hostName
   }
 }

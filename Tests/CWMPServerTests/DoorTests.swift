@@ -384,7 +384,7 @@ import Testing
   @Test func anAddressInUseIsAnError() async throws {
     try await DoorFixture.run { door in
       await #expect(throws: (any Error).self) {
-        try await DoorFixture.run({
+        _ = try await DoorFixture.run({
           $0.enrolment = .open
           $0.port = door.server.port
         }) { _ in }
