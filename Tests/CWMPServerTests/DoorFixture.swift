@@ -112,7 +112,7 @@ final class TestCPE: Sendable {
     self.serial = serial
     descriptor = try await Self.blocking {
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var timeout = timeval(tv_sec: 10, tv_usec: 0)
+      var timeout = timeval(tv_sec: 60, tv_usec: 0)
       setsockopt(
         descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
       var address = sockaddr_in()

@@ -241,7 +241,7 @@ import Testing
     }) { door in
       let cpe = try await door.connect()
       _ = try await cpe.post(TestCPE.inform())
-      for _ in 0..<100 where door.server.openSessions > 0 {
+      for _ in 0..<1_200 where door.server.openSessions > 0 {
         try await Task.sleep(for: .milliseconds(50))
       }
       #expect(door.server.openSessions == 0)

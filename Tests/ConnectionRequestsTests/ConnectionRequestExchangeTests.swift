@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test func theConnectionIsNotLeftOpen() async throws {
-    // The server serves one connection at a time: the second request would time out behind the first.
+    // The server serves one connection at a time: behind one that stays open the next request would fail.
     let server = try ScriptedServer { _, _ in .status(200) }
     defer { server.stop() }
     let exchange = ConnectionRequestExchange(
@@ -165,10 +165,8 @@ import Testing
     let target = ConnectionRequestTarget(
       deviceID: 1, deviceName: "d", url: "http://127.0.0.1:\(server.port)/", username: "",
       password: "", contactAddress: "127.0.0.1")
-    let start = ContinuousClock.now
     for _ in 0..<3 { #expect(await exchange.run(target) == .accepted) }
     #expect(server.connectionCount == 3)
-    #expect(ContinuousClock.now - start < .seconds(4))
   }
 
   @Test func anAddressThatTheDeviceDidNotCallFromIsRefusedUnasked() async throws {
