@@ -83,6 +83,9 @@ package final class DeviceAuthenticator: Sendable {
     guard let header, let username = Authorization.parse(header)?.username else {
       return challenge(now: now)
     }
+    guard username.utf8.count <= Self.maxUsername else {
+      return refuse(username, now: now)
+    }
     do {
       try await look(up: username, now: now)
     } catch {
@@ -94,9 +97,7 @@ package final class DeviceAuthenticator: Sendable {
 
   private func look(up username: String, now: Double) async throws {
     var entry = Cached(verifier: nil, deviceName: nil, until: now + Self.cacheLifetime)
-    if username.utf8.count <= Self.maxUsername,
-      let record = try await store.credential(username: username), record.realm == realm
-    {
+    if let record = try await store.credential(username: username), record.realm == realm {
       entry.verifier = Verifier(
         username: record.username, realm: record.realm, ha1MD5: record.ha1MD5,
         ha1SHA256: record.ha1SHA256)

@@ -82,6 +82,8 @@ extension [UInt8] {
 enum TreeCodecError: Error, Equatable {
   case truncated
   case malformed
+  /// A value is too large to be kept.
+  case tooLarge
   case unknownCodec(Int16)
   /// The library's own words.
   case compression(String)

@@ -43,15 +43,17 @@ final class CommitQueue<Job>: @unchecked Sendable {
 
   /// Waits for jobs; once one is there, waits for more until the batch is full or the delay is over.
   /// - Parameter delay: seconds; 0 takes what is there.
+  /// - Parameter patience: seconds; a first job that comes later than this is taken at once: it is alone.
   /// - Returns: nil once the queue is closed and empty.
-  func next(atMost size: Int, delay: Double) -> [Job]? {
+  func next(atMost size: Int, delay: Double, patience: Double = .infinity) -> [Job]? {
     condition.lock()
     defer { condition.unlock() }
+    let idleSince = monotonicSeconds()
     while jobs.isEmpty {
       if isClosed { return nil }
       condition.wait()
     }
-    if delay > 0 {
+    if delay > 0, monotonicSeconds() - idleSince <= patience {
       let end = Date(timeIntervalSinceNow: delay)
       wakeUpAt = size
       while jobs.count < size, !isClosed, condition.wait(until: end) {}

@@ -8,16 +8,16 @@ extension Committer {
     var states: [NewState] = []
     var chunks: [(device: Device.ID, number: Int16, codec: Int16, data: [UInt8])] = []
     var removedChunks: [(device: Device.ID, number: Int16)] = []
-    var facts: [FactRow] = []
+    /// A row is written once in a statement, whatever leads to it.
+    var facts: [FactKey: String] = [:]
     var removedFacts: [(device: Device.ID, fact: Int16)] = []
     var tasks: [DeviceTask] = []
     var events: [(device: Device.ID, at: Double, kind: String, detail: String)] = []
   }
 
-  struct FactRow {
+  struct FactKey: Hashable {
     var device: Device.ID
     var fact: Int16
-    var value: String
   }
 
   /// The new content of a row of `device_state`; nil leaves a column as it is.
@@ -83,6 +83,8 @@ extension Committer {
     let version = item.volatile[versionPath]?.value
     appendFacts(changed, of: device, into: &changes)
 
+    if isFirst { appendIdentity(contact.identity, of: device, into: &changes) }
+
     var isReadDue = false
     if !contact.reasons.contains(.heartbeat) {
       let startsAnew =
@@ -142,15 +144,8 @@ extension Committer {
   private func shrink(
     _ item: inout Item, state: inout NewState, at time: Double, into changes: inout Changes
   ) throws(TreeCodecError) {
-    var moved: [ReportedValue] = []
-    var size = item.volatile.encoded().count
-    while size > settings.maxVolatileSize,
-      let largest = item.volatile.entries.max(by: { $0.size < $1.size })
-    {
-      _ = item.volatile.remove { $0.path == largest.path }
-      moved.append(
-        ReportedValue(path: largest.path, value: largest.value, type: largest.type))
-      size = item.volatile.encoded().count
+    let moved = item.volatile.removeLargest(toFit: settings.maxVolatileSize).map {
+      ReportedValue(path: $0.path, value: $0.value, type: $0.type)
     }
     state.volatile = item.volatile.encoded()
     try plan(TreeUpdate(values: moved, at: time), for: &item, state: &state, into: &changes)
@@ -209,14 +204,28 @@ extension Committer {
   private func appendFacts(
     _ values: [ReportedValue], of device: Device.ID, into changes: inout Changes
   ) {
-    var own: [Int16: String] = [:]
     for value in values {
       if let fact = facts.id(ofParameter: value.path) {
-        own[fact] = String(value.value.prefix(Self.maxFactLength))
+        changes.facts[FactKey(device: device, fact: fact)] = String(
+          value.value.prefix(Self.maxFactLength))
       }
     }
-    for (fact, value) in own.sorted(by: { $0.key < $1.key }) {
-      changes.facts.append(FactRow(device: device, fact: fact, value: value))
+  }
+
+  /// A new device can be searched by its identity before its tree has been read.
+  private func appendIdentity(
+    _ identity: DeviceIdentity, of device: Device.ID, into changes: inout Changes
+  ) {
+    for (name, value) in [
+      ("DeviceInfo.Manufacturer", identity.manufacturer),
+      ("DeviceInfo.ManufacturerOUI", identity.oui),
+      ("DeviceInfo.ProductClass", identity.productClass),
+      ("DeviceInfo.SerialNumber", identity.serialNumber),
+    ] {
+      guard !value.isEmpty, let fact = facts.id(named: name) else { continue }
+      let key = FactKey(device: device, fact: fact)
+      // What the device's own tree says comes first.
+      if changes.facts[key] == nil { changes.facts[key] = String(value.prefix(Self.maxFactLength)) }
     }
   }
 

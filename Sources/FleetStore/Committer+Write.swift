@@ -98,7 +98,7 @@ extension Committer.Changes {
     var kept = self
     kept.chunks.removeAll { stale.contains($0.device) }
     kept.removedChunks.removeAll { stale.contains($0.device) }
-    kept.facts.removeAll { stale.contains($0.device) }
+    kept.facts = kept.facts.filter { !stale.contains($0.key.device) }
     kept.removedFacts.removeAll { stale.contains($0.device) }
     kept.tasks.removeAll { stale.contains($0.deviceID) }
     kept.events.removeAll { stale.contains($0.device) }
@@ -128,11 +128,13 @@ extension Committer.Changes {
           .int2Array(removedFacts.map(\.fact))))
     }
     if !facts.isEmpty {
-      let sorted = facts.sorted { ($0.device, $0.fact) < ($1.device, $1.fact) }
+      let sorted = facts.sorted {
+        ($0.key.device, $0.key.fact) < ($1.key.device, $1.key.fact)
+      }
       statements.append(
         Statement(
-          Committer.upsertFacts, .int8Array(sorted.map(\.device)),
-          .int2Array(sorted.map(\.fact)), .textArray(sorted.map(\.value))))
+          Committer.upsertFacts, .int8Array(sorted.map(\.key.device)),
+          .int2Array(sorted.map(\.key.fact)), .textArray(sorted.map(\.value))))
     }
     if !tasks.isEmpty { statements += TaskRows.update(tasks) }
     if !events.isEmpty {

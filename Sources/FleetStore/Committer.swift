@@ -5,8 +5,9 @@ import Postgres
 
 /// Commits what sessions bring in batches: one read, one transaction, and only then the answers.
 ///
-/// It has a thread and a connection of its own. Devices are spread over committers by name or key, so that a device's writes
-/// keep their order within a node; across nodes `device_state.revision` tells a writer that it read too early.
+/// It has a thread and a connection of its own. Contacts are spread over committers by name, other writes by key; a session waits
+/// for one before it comes with the next. `device_state.revision` tells a writer that another one, here or on another node, was
+/// faster.
 final class Committer {
   struct Settings: Sendable {
     /// Seconds to wait for company once a first job is there, while the traffic is such that company comes.
@@ -36,6 +37,9 @@ final class Committer {
     var completion: @Sendable (Result<Void, StoreError>) -> Void
   }
 
+  /// Delays after a lone job in which the next one counts as company.
+  private static let patience = 4.0
+
   /// How often a job starts again because another writer was faster.
   private static let maxAttempts = 5
 
@@ -61,15 +65,12 @@ final class Committer {
   /// Runs until the queue is closed and empty.
   func run() {
     var lastSize = 0
-    var lastEnd = -Double.infinity
     while let jobs = queue.next(
-      atMost: settings.batch,
-      delay: lastSize > 1 || monotonicSeconds() - lastEnd < 4 * settings.delay
-        ? settings.delay : 0)
+      atMost: settings.batch, delay: settings.delay,
+      patience: lastSize > 1 ? .infinity : Self.patience * settings.delay)
     {
       commit(jobs)
       lastSize = jobs.count
-      lastEnd = monotonicSeconds()
     }
     connection = nil
   }
@@ -113,7 +114,7 @@ final class Committer {
 
   /// Answers the jobs that are committed and sends those back that read too early or share a device with another.
   private func finish(_ batch: Batch, stale: Set<Device.ID>) {
-    var again: [Job] = batch.deferred
+    var again: [Job] = []
     for item in batch.items {
       if let failure = item.failure {
         item.job.fail(failure)
@@ -129,6 +130,8 @@ final class Committer {
         item.succeed()
       }
     }
+    // What was deferred came later than what starts again.
+    again += batch.deferred
     if !again.isEmpty { queue.putBack(again) }
   }
 }

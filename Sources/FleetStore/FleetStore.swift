@@ -39,6 +39,7 @@ package final class FleetStore: Sendable {
   let facts: FactTable
   let logger: Logger
   private let queues: [CommitQueue<Committer.Job>]
+  private let committers = DispatchGroup()
 
   private init(
     pool: Pool, settings: Settings, facts: FactTable, queues: [CommitQueue<Committer.Job>],
@@ -96,7 +97,10 @@ package final class FleetStore: Sendable {
         initialBatchSize: settings.initialBatchSize)
       let facts = facts
       let logger = logger
+      let committers = committers
+      committers.enter()
       let thread = Thread {
+        defer { committers.leave() }
         Committer(
           queue: queue, configuration: configuration, settings: committerSettings, facts: facts,
           logger: logger
@@ -111,6 +115,9 @@ package final class FleetStore: Sendable {
   /// Commits what is queued, then ends the connections.
   package func close() async {
     for queue in queues { queue.close() }
+    await withCheckedContinuation { continuation in
+      committers.notify(queue: .global()) { continuation.resume() }
+    }
     await pool.close()
   }
 

@@ -71,6 +71,8 @@ struct TreeCodec {
     bytes += columns.notifications
     bytes += columns.times
     bytes += columns.values
+    // What could not be read back is not written.
+    guard bytes.count <= Compressor.maxExpandedSize else { throw .tooLarge }
     return try compressor.compress(bytes, dictionary: standard.words)
   }
 

@@ -12,8 +12,8 @@ struct VolatileValues: Equatable {
     /// Seconds since 1970 at which the value was first seen as it is.
     var changedAt: Int64
 
-    /// About the bytes that it takes.
-    var size: Int { path.utf8.count + value.utf8.count }
+    /// More than the bytes that it takes.
+    var size: Int { path.utf8.count + value.utf8.count + 16 }
   }
 
   /// Sorted by path.
@@ -96,13 +96,15 @@ struct VolatileValues: Equatable {
     return entries[index]
   }
 
-  /// Takes in what a device reported.
+  /// Takes in what a device reported; of values for the same path the last one counts.
   /// - Parameter onlyKnown: leaves out paths that are not here yet.
   /// - Returns: the values that differ from those before, or are new.
   mutating func merge(_ values: [ReportedValue], at time: Int64, onlyKnown: Bool = false)
     -> [ReportedValue]
   {
     var changed: [ReportedValue] = []
+    var added: [String: Int] = [:]
+    var new: [ReportedValue] = []
     for value in values {
       let index = position(of: value.path)
       if index < entries.count, entries[index].path == value.path {
@@ -112,15 +114,23 @@ struct VolatileValues: Equatable {
         entries[index].value = value.value
         entries[index].type = value.type
         entries[index].changedAt = time
-      } else {
-        guard !onlyKnown else { continue }
-        entries.insert(
-          Entry(path: value.path, value: value.value, type: value.type, changedAt: time),
-          at: index)
+        changed.append(value)
+      } else if !onlyKnown {
+        if let known = added[value.path] {
+          new[known] = value
+        } else {
+          added[value.path] = new.count
+          new.append(value)
+        }
       }
-      changed.append(value)
     }
-    return changed
+    guard !new.isEmpty else { return changed }
+    // All at once: a device may come with a great many.
+    entries += new.map {
+      Entry(path: $0.path, value: $0.value, type: $0.type, changedAt: time)
+    }
+    entries.sort { $0.path < $1.path }
+    return changed + new
   }
 
   /// Takes out the entries that a condition names, and returns them.
@@ -128,6 +138,17 @@ struct VolatileValues: Equatable {
     let removed = entries.filter(condition)
     if !removed.isEmpty { entries.removeAll(where: condition) }
     return removed
+  }
+
+  /// Takes out the largest values until the rest takes about so many bytes.
+  mutating func removeLargest(toFit size: Int) -> [Entry] {
+    var left = entries.reduce(0) { $0 + $1.size }
+    var paths: Set<String> = []
+    for entry in entries.sorted(by: { $0.size > $1.size }) where left > size {
+      left -= entry.size
+      paths.insert(entry.path)
+    }
+    return remove { paths.contains($0.path) }
   }
 
   private func position(of path: String) -> Int {

@@ -143,9 +143,13 @@ import Testing
     var settings = FleetStore.Settings()
     settings.maxVolatileSize = 300
     let store = try await openTestStore(settings)
-    let many = (0..<20).map {
-      ("Device.X.\($0).Description", "a text of some length, number \($0)")
-    }
+    // A fact among the values that move must not be written twice in one statement.
+    let version = String(repeating: "9", count: 200)
+    let many =
+      [("Device.DeviceInfo.SoftwareVersion", version)]
+      + (0..<20).map {
+        ("Device.X.\($0).Description", "a text of some length, number \($0)")
+      }
     let device = try await store.admit(Self.contact("1", session: 1, values: many), mayCreate: true)
     let size = try await store.pool.query(
       "SELECT octet_length(volatile) FROM device_state WHERE device_id = $1", .int8(device.deviceID)
@@ -154,6 +158,30 @@ import Testing
     #expect(
       try await store.tree(of: device.deviceID).compactMap(\.value).sorted()
         == many.map(\.1).sorted())
+    await store.close()
+  }
+
+  @Test func aNewDeviceIsFoundByItsIdentity() async throws {
+    let store = try await openTestStore()
+    _ = try await store.admit(
+      Self.contact("4711", session: 1, values: [("Device.A", "1")]), mayCreate: true)
+    let facts = try await store.pool.query(
+      "SELECT fact.name, f.value FROM device_fact f JOIN fact USING (fact_id) ORDER BY fact.name")
+    #expect(
+      try facts.map { try $0.string(0) + "=" + $0.string(1) } == [
+        "DeviceInfo.Manufacturer=Acme", "DeviceInfo.ProductClass=Box",
+        "DeviceInfo.SerialNumber=4711",
+      ])
+    await store.close()
+  }
+
+  @Test func aContactWithVeryManyValuesIsBorne() async throws {
+    let store = try await openTestStore()
+    let many = (0..<20_000).map { ("Device.X_TEST.Thing.\($0).Value", "\($0)") }.shuffled()
+    let device = try await store.admit(
+      Self.contact("1", session: 1, values: many), mayCreate: true
+    ).deviceID
+    #expect(try await store.tree(of: device).count == many.count)
     await store.close()
   }
 
