@@ -119,6 +119,7 @@ package final class CWMPServer: Sendable {
   /// Takes no new connections, and gives sessions under way a while to end.
   /// - Parameter patience: seconds.
   package func stop(patience: Double = 5) async {
+    door.beginClosing()
     for channel in channels { try? await channel.close() }
     var left = patience
     while door.table.count > 0, left > 0 {

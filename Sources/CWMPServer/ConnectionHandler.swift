@@ -25,6 +25,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   /// The session that began on this connection, for devices that return no cookie.
   private var conversation: Conversation?
+  private var hasCarriedSession = false
   /// When the present state began, as far as time-outs go.
   private var since = NIODeadline.now()
 
@@ -55,7 +56,13 @@ final class ConnectionHandler: ChannelInboundHandler {
       door.logger.notice(
         "a request that is no HTTP was refused",
         metadata: ["peer": "\(peer(of: context))", "reason": "\(error)"])
-      if case .idle = state { respond(.refused(.badRequest), to: nil) }
+      switch state {
+      case .idle, .receiving:
+        respond(.refused(.badRequest), to: nil)
+        return
+      case .ignoring, .answering, .closed:
+        break
+      }
     }
     context.close(promise: nil)
   }
@@ -65,10 +72,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     guard let context else { return }
     switch state {
     case .idle:
-      // A device may keep its connection while its session is open.
+      // A device may take its time between the messages of a session.
       let patience =
-        conversation?.isOver == false
-        ? door.settings.sessionTimeout : door.settings.requestTimeout
+        hasCarriedSession
+        ? max(door.settings.sessionTimeout, door.settings.requestTimeout)
+        : door.settings.requestTimeout
       if now - since > patience { context.close(promise: nil) }
     case .receiving(let head, _):
       guard now - since > door.settings.requestTimeout else { return }
@@ -105,7 +113,9 @@ final class ConnectionHandler: ChannelInboundHandler {
       return
     }
     if let encoding = head.headers.first(name: "content-encoding")?.lowercased(),
-      encoding != "identity", !encoding.isEmpty
+      encoding != "identity", !encoding.isEmpty,
+      // Some devices name an encoding for the empty message, too.
+      head.headers.first(name: "content-length") != "0"
     {
       refuse(.refused(.unsupportedMediaType), to: head)
       return
@@ -234,17 +244,19 @@ final class ConnectionHandler: ChannelInboundHandler {
       door: door, loop: context.eventLoop, principal: principal, isAuthenticated: isAuthenticated,
       peer: peer(of: context), localAddress: context.localAddress?.ipAddress ?? "")
     if case .envelope = input {
-      guard door.table.add(begun) else {
+      guard !door.isClosing, door.table.add(begun) else {
         respond(.busy(retryAfter: door.retryDelay()), to: head)
         return
       }
       conversation = begun
+      hasCarriedSession = true
     }
     begun.received(input) { [self] in respond($0, to: head) }
   }
 
   private func pass(_ body: ByteBuffer, of head: HTTPRequestHead, to conversation: Conversation) {
     guard let context else { return }
+    hasCarriedSession = true
     let input = decode(body, head)
     if conversation.loop.inEventLoop {
       self.conversation = conversation

@@ -4,6 +4,10 @@ import Fleet
 extension Contact {
   /// Paths beyond this are no data model's (TR-069 says 256) and are left out.
   static let maxPathLength = 1_024
+  /// Values of one Inform; a device that has more to tell is asked for them.
+  static let maxValues = 10_000
+  /// Events of one Inform, and characters of each code (TR-069 A.3.3.1).
+  static let maxEvents = 64
 
   /// - Parameter session: a random token.
   /// - Parameter address: the peer's IP address.
@@ -18,13 +22,31 @@ extension Contact {
         productClass: id.productClass, serialNumber: id.serialNumber),
       protocolName: "cwmp",
       root: RootDataModel(parameterNames: inform.parameters.lazy.map(\.name))?.rawValue ?? "",
-      reasons: reasons, reasonTexts: inform.events.map(\.code),
-      values: inform.parameters.compactMap { parameter in
+      reasons: reasons,
+      reasonTexts: inform.events.prefix(Self.maxEvents).map {
+        String($0.code.prefix(Self.maxEvents))
+      },
+      values: inform.parameters.prefix(Self.maxValues).compactMap { parameter in
         parameter.name.isEmpty || parameter.name.utf8.count > Self.maxPathLength
           ? nil : ReportedValue(parameter)
       },
-      commandKeys: inform.events.compactMap { $0.commandKey.isEmpty ? nil : $0.commandKey },
+      commandKeys: inform.events.prefix(Self.maxEvents).compactMap {
+        $0.commandKey.isEmpty ? nil : $0.commandKey
+      },
       session: session, address: address, at: now)
+  }
+}
+
+extension DeviceID {
+  /// Bytes of each part; TR-069 allows 64 characters.
+  static let maxPartLength = 256
+
+  /// Whether a device can be known by this: it has a serial number, and no part is longer than the database can search for.
+  var isUsable: Bool {
+    !serialNumber.isEmpty
+      && [manufacturer, oui, productClass, serialNumber].allSatisfy {
+        $0.utf8.count <= Self.maxPartLength
+      }
   }
 }
 
@@ -53,41 +75,5 @@ extension ReportedValue {
   init(_ parameter: ParameterValue) {
     self.init(
       path: parameter.name, value: parameter.value, type: ParameterType(parameter.type))
-  }
-}
-
-extension ParameterType {
-  init(_ type: ValueType) {
-    self =
-      switch type {
-      case .string: .string
-      case .int: .int
-      case .unsignedInt: .unsignedInt
-      case .long: .long
-      case .unsignedLong: .unsignedLong
-      case .boolean: .boolean
-      case .dateTime: .dateTime
-      case .base64: .base64
-      case .hexBinary: .hexBinary
-      case .decimal: .decimal
-      }
-  }
-}
-
-extension ValueType {
-  init(_ type: ParameterType) {
-    self =
-      switch type {
-      case .string: .string
-      case .int: .int
-      case .unsignedInt: .unsignedInt
-      case .long: .long
-      case .unsignedLong: .unsignedLong
-      case .boolean: .boolean
-      case .dateTime: .dateTime
-      case .base64: .base64
-      case .hexBinary: .hexBinary
-      case .decimal: .decimal
-      }
   }
 }

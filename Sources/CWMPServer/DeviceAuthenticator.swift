@@ -83,7 +83,7 @@ package final class DeviceAuthenticator: Sendable {
     guard let header, let username = Authorization.parse(header)?.username else {
       return challenge(now: now)
     }
-    guard username.utf8.count <= Self.maxUsername else {
+    guard username.utf8.count <= Self.maxUsername, !username.utf8.contains(0) else {
       return refuse(username, now: now)
     }
     do {

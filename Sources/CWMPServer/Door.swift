@@ -1,5 +1,6 @@
 import CWMP
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// What all connections and sessions of the CWMP door share.
@@ -10,6 +11,7 @@ final class Door: Sendable {
   let table: ConversationTable
   let logger: Logger
   private let encoder: EnvelopeEncoder
+  private let closing = NIOLockedValueBox(false)
 
   init(
     settings: DoorSettings, environment: DoorEnvironment, authenticator: DeviceAuthenticator,
@@ -22,6 +24,11 @@ final class Door: Sendable {
     table = ConversationTable(limit: settings.maxSessions)
     encoder = EnvelopeEncoder(style: settings.style)
   }
+
+  /// True once no new session is taken.
+  var isClosing: Bool { closing.withLockedValue { $0 } }
+
+  func beginClosing() { closing.withLockedValue { $0 = true } }
 
   func encoded(_ envelope: Envelope) -> ByteBuffer {
     var bytes: [UInt8] = []

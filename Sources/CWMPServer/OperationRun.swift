@@ -19,7 +19,7 @@ struct OperationRun {
     var commandKey = ""
     var batchSize: Int
     var limits = TreeReadingLimits()
-    /// The types of the tree, for assignments without a type.
+    /// For assignments without a type, by their paths.
     var types: [String: ParameterType] = [:]
     /// Where the device fetches the file of a download.
     var source: DownloadSource?
@@ -167,18 +167,36 @@ extension OperationRun {
     guard case .response(.getParameterValues(let returned)) = answer, !returned.isEmpty else {
       return finish(.failed(OperationFault(answer, to: "GetParameterValues")))
     }
-    values += returned.filter { !$0.name.hasSuffix(".") }.map(ReportedValue.init)
+    take(returned)
     return getNext()
+  }
+
+  /// Keeps what was asked for; a device has no business elsewhere in the tree.
+  private mutating func take(_ returned: [ParameterValue]) {
+    let asked: [String] =
+      switch operation {
+      case .get(let paths): paths
+      case .set(let assignments): assignments.map(\.path)
+      default: []
+      }
+    let names = Set(asked)
+    let prefixes = asked.filter { $0.hasSuffix(".") }
+    for value in returned {
+      guard !value.name.isEmpty, !value.name.hasSuffix("."),
+        value.name.utf8.count <= Contact.maxPathLength,
+        names.contains(value.name) || prefixes.contains(where: value.name.hasPrefix)
+      else { continue }
+      values.append(ReportedValue(value))
+    }
   }
 
   private func set(_ assignments: [Assignment], below prefix: String) -> Request {
     .setParameterValues(
       SetParameterValues(
         parameters: assignments.map { assignment in
-          let path = prefix + assignment.path
-          return ParameterValue(
-            name: path, value: assignment.value,
-            type: ValueType(assignment.type ?? context.types[path] ?? .string))
+          ParameterValue(
+            name: prefix + assignment.path, value: assignment.value,
+            type: ValueType(assignment.type ?? context.types[assignment.path] ?? .string))
         }))
   }
 
@@ -193,7 +211,7 @@ extension OperationRun {
 
   private mutating func confirmed(_ answer: Session.Answer) -> Step {
     if case .response(.getParameterValues(let returned)) = answer {
-      values = returned.map(ReportedValue.init)
+      take(returned)
     }
     return finish(
       .done(

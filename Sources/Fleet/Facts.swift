@@ -20,8 +20,15 @@ package enum Facts {
 
   package static let softwareVersion = "DeviceInfo.SoftwareVersion"
 
-  /// A fact's value has at most so many characters; longer values are cut.
+  /// A fact's value has at most so many Unicode scalars; longer values are cut. An index entry is limited in bytes, and a
+  /// character may have any number of them.
   package static let maxValueCharacters = 256
+
+  /// The part of a value by which devices are searched.
+  package static func searchable(_ value: String) -> String {
+    guard value.utf8.count > maxValueCharacters else { return value }
+    return String(String.UnicodeScalarView(value.unicodeScalars.prefix(maxValueCharacters)))
+  }
 
   static let roots = ["InternetGatewayDevice.", "Device."]
 }

@@ -1,15 +1,16 @@
-import Foundation
+import Postgres
 
 /// Jobs for a committer, gathered so that many share one transaction.
-///
-/// Every access to the state is under the condition's lock, which makes the class safe to share.
-final class CommitQueue<Job>: @unchecked Sendable {
-  private let condition = NSCondition()
-  private var jobs: [Job] = []
-  private var isClosed = false
-  /// How many jobs wake the committer: one while it is idle, a full batch while it waits for company. Each wake-up that is saved is a
-  /// switch of threads less.
-  private var wakeUpAt = 1
+final class CommitQueue<Job>: Sendable {
+  private struct Content {
+    var jobs: [Job] = []
+    var isClosed = false
+    /// How many jobs wake the committer: one while it is idle, a full batch while it waits for company. Each wake-up that is saved
+    /// is a switch of threads less.
+    var wakeUpAt = 1
+  }
+
+  private let content = Monitor(Content())
   private let limit: Int
 
   init(limit: Int) {
@@ -17,50 +18,49 @@ final class CommitQueue<Job>: @unchecked Sendable {
   }
 
   /// - Returns: false if the queue is full or closed; the job was not taken.
-  func add(_ job: sending Job) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    guard !isClosed, jobs.count < limit else { return false }
-    jobs.append(job)
-    if jobs.count >= wakeUpAt { condition.signal() }
-    return true
+  func add(_ job: Job) -> Bool {
+    let limit = limit
+    let (isTaken, wakesUp) = content.withLock { content in
+      guard !content.isClosed, content.jobs.count < limit else { return (false, false) }
+      content.jobs.append(job)
+      return (true, content.jobs.count >= content.wakeUpAt)
+    }
+    if wakesUp { content.signal() }
+    return isTaken
   }
 
   /// Puts jobs back that a batch could not take, ahead of the others.
   func putBack(_ deferred: [Job]) {
-    condition.lock()
-    defer { condition.unlock() }
-    jobs.insert(contentsOf: deferred, at: 0)
-    condition.signal()
+    content.withLock { $0.jobs.insert(contentsOf: deferred, at: 0) }
+    content.signal()
   }
 
   func close() {
-    condition.lock()
-    defer { condition.unlock() }
-    isClosed = true
-    condition.broadcast()
+    content.withLock { $0.isClosed = true }
+    content.broadcast()
   }
 
   /// Waits for jobs; once one is there, waits for more until the batch is full or the delay is over.
-  /// - Parameter delay: seconds; 0 takes what is there.
-  /// - Parameter patience: seconds; a first job that comes later than this is taken at once: it is alone.
+  /// - Parameter patience: a first job that comes later than this is taken at once: it is alone.
   /// - Returns: nil once the queue is closed and empty.
-  func next(atMost size: Int, delay: Double, patience: Double = .infinity) -> [Job]? {
-    condition.lock()
-    defer { condition.unlock() }
-    let idleSince = monotonicSeconds()
-    while jobs.isEmpty {
-      if isClosed { return nil }
-      condition.wait()
+  func next(atMost size: Int, delay: Duration, patience: Duration? = nil) -> [Job]? {
+    let lonely = patience.map { MonotonicTime.now + $0 }
+    let hasJobs = content.wait { content -> Bool? in
+      if !content.jobs.isEmpty { return true }
+      return content.isClosed ? false : nil
     }
-    if delay > 0, monotonicSeconds() - idleSince <= patience {
-      let end = Date(timeIntervalSinceNow: delay)
-      wakeUpAt = size
-      while jobs.count < size, !isClosed, condition.wait(until: end) {}
-      wakeUpAt = 1
+    guard hasJobs == true else { return nil }
+    if delay > .zero, lonely.map({ .now < $0 }) ?? true {
+      content.withLock { $0.wakeUpAt = size }
+      _ = content.wait(until: .now + delay) { content -> Bool? in
+        content.jobs.count >= size || content.isClosed ? true : nil
+      }
     }
-    let batch = Array(jobs.prefix(size))
-    jobs.removeFirst(batch.count)
-    return batch
+    return content.withLock { content in
+      content.wakeUpAt = 1
+      let batch = Array(content.jobs.prefix(size))
+      content.jobs.removeFirst(batch.count)
+      return batch
+    }
   }
 }

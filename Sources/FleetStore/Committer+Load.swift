@@ -1,4 +1,5 @@
 import Fleet
+import Logging
 import Postgres
 
 extension Committer {
@@ -17,14 +18,21 @@ extension Committer {
     var isNew = false
     var failure: StoreError?
     var chunks: [ParameterTree.Chunk] = []
+    /// Numbers of chunks that can't be read any more.
+    var damagedChunks: [Int16] = []
     var needsChunks = false
+    /// Set where the tree turned out to be needed and was not loaded: nothing is written, and the job starts again with it.
+    var needsRetry = false
     var volatile = VolatileValues()
+    var isDamaged = false
     var admitted: AdmittedContact?
 
-    func succeed() {
+    func succeed(hasOpenWork: Bool) {
       switch job {
       case .contact(let job):
-        if let admitted { job.completion(.success(admitted)) }
+        guard var admitted else { return }
+        admitted.hasOpenWork = hasOpenWork
+        job.completion(.success(admitted))
       case .write(let job):
         job.completion(.success(()))
       }
@@ -124,7 +132,8 @@ extension Committer {
     let created = try makeKnown(jobs, known: &byName, on: connection)
 
     var batch = Batch()
-    var taken: Set<Device.ID> = []
+    // The place in the batch of each device's job.
+    var taken: [Device.ID: Int] = [:]
     for job in jobs {
       let state: StoredState?
       var item: Item
@@ -138,9 +147,10 @@ extension Committer {
         }
         // Only a row that may grow too wide needs the tree, to which its largest values then move.
         let incoming = contact.contact.values.reduce(0) {
-          $0 + $1.path.utf8.count + $1.value.utf8.count + 8
+          $0 + $1.path.utf8.count + $1.value.utf8.count + 20
         }
-        item.needsChunks = (state?.volatile.count ?? 0) + incoming > settings.maxVolatileSize
+        item.needsChunks =
+          contact.needsChunks || (state?.volatile.count ?? 0) + incoming > settings.maxVolatileSize
       case .write(let write):
         state = byKey[write.write.deviceID]
         item = Item(job: job, state: state, deviceID: write.write.deviceID)
@@ -151,18 +161,34 @@ extension Committer {
         }
         item.needsChunks = write.write.tree != nil
       }
-      if let state, !taken.insert(state.deviceID).inserted {
-        batch.deferred.append(job)
-        continue
-      }
       if let state {
-        do {
-          item.volatile = try VolatileValues(decoding: state.volatile)
-        } catch {
-          item.failure = StoreError(error, device: state.deviceID)
+        if let place = taken[state.deviceID] {
+          guard case .contact = job, case .contact = batch.items[place].job else {
+            batch.deferred.append(job)
+            continue
+          }
+          // Of two calls of one device the newer one counts. A device that calls again and again keeps nobody else waiting.
+          batch.items[place].job.fail(
+            StoreError(.superseded, "a newer session of the device has begun"))
+          item.isNew = batch.items[place].isNew
+          batch.items[place] = item
+        } else {
+          taken[state.deviceID] = batch.items.count
+          batch.items.append(item)
         }
+        do {
+          batch.items[taken[state.deviceID] ?? 0].volatile = try VolatileValues(
+            decoding: state.volatile)
+        } catch {
+          // The device will tell them again.
+          logger.error(
+            "the values of a device's contacts can't be read and are dropped",
+            metadata: ["device": "\(state.deviceID)", "error": "\(error)"])
+          batch.items[taken[state.deviceID] ?? 0].isDamaged = true
+        }
+      } else {
+        batch.items.append(item)
       }
-      batch.items.append(item)
     }
     return batch
   }
@@ -216,7 +242,11 @@ extension Committer {
             parameters: try codec.decode(try row.bytes(3), codec: try row.int16(2)),
             isChanged: false))
       } catch let error as TreeCodecError {
-        batch.items[index].failure = StoreError(error, device: batch.items[index].deviceID)
+        logger.error(
+          "a piece of a device's tree can't be read and is dropped",
+          metadata: ["device": "\(batch.items[index].deviceID)", "error": "\(error)"])
+        batch.items[index].damagedChunks.append(try row.int16(1))
+        batch.items[index].isDamaged = true
       }
     }
   }

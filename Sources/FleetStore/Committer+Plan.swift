@@ -80,7 +80,8 @@ extension Committer {
     let versionPath = state.root + Self.softwareVersion
     let previousVersion = item.volatile[versionPath]?.value
     let changed = item.volatile.merge(contact.values, at: Int64(contact.at))
-    let version = item.volatile[versionPath]?.value
+    // What the device says now counts, not what it once said.
+    let version = contact.values.last { $0.path == versionPath }?.value
     appendFacts(changed, of: device, into: &changes)
 
     if isFirst { appendIdentity(contact.identity, of: device, into: &changes) }
@@ -89,7 +90,7 @@ extension Committer {
     if !contact.reasons.contains(.heartbeat) {
       let startsAnew =
         isFirst || contact.reasons.contains(.bootstrap)
-        || previousVersion.map { $0 != version } ?? false
+        || item.isDamaged || previousVersion.map { version != nil && $0 != version } ?? false
       if startsAnew { state.readAttempts = 0 }
       if startsAnew || stored.readDue.map({ $0 <= contact.at }) ?? false {
         // Whoever reads the tree clears this; a session that dies on the way leaves the next attempt due by itself.
@@ -107,6 +108,10 @@ extension Committer {
     }
     if !changed.isEmpty { state.volatile = item.volatile.encoded() }
     if let size = state.volatile?.count, size > settings.maxVolatileSize {
+      guard item.needsChunks else {
+        item.needsRetry = true
+        return
+      }
       do {
         try shrink(&item, state: &state, at: contact.at, into: &changes)
       } catch {
@@ -163,6 +168,7 @@ extension Committer {
         return
       }
     }
+    if item.isDamaged { state.readDue = write.at }
     if write.isReadDone {
       state.readAt = write.at
       state.readDue = nil
@@ -180,7 +186,7 @@ extension Committer {
     into changes: inout Changes
   ) throws(TreeCodecError) {
     let device = state.deviceID
-    var tree = ParameterTree(chunks: item.chunks)
+    var tree = ParameterTree(chunks: item.chunks, damaged: item.damagedChunks)
     var changed = tree.apply(update)
     let rows = try tree.pack(with: codec)
 
@@ -206,8 +212,7 @@ extension Committer {
   ) {
     for value in values {
       if let fact = facts.id(ofParameter: value.path) {
-        changes.facts[FactKey(device: device, fact: fact)] = String(
-          value.value.prefix(Self.maxFactLength))
+        changes.facts[FactKey(device: device, fact: fact)] = Facts.searchable(value.value)
       }
     }
   }
@@ -225,12 +230,9 @@ extension Committer {
       guard !value.isEmpty, let fact = facts.id(named: name) else { continue }
       let key = FactKey(device: device, fact: fact)
       // What the device's own tree says comes first.
-      if changes.facts[key] == nil { changes.facts[key] = String(value.prefix(Self.maxFactLength)) }
+      if changes.facts[key] == nil { changes.facts[key] = Facts.searchable(value) }
     }
   }
-
-  /// Characters of a fact that are searchable.
-  private static let maxFactLength = 256
 }
 
 extension Committer.Changes {

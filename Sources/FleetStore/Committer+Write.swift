@@ -17,7 +17,7 @@ extension Committer {
       AS u (device_id, revision, session, last_contact, last_boot, read_at, read_due,
         read_attempts, batch_size, credential_state, protocol, root, address, volatile)
     WHERE s.device_id = u.device_id AND s.revision = u.revision
-    RETURNING s.device_id
+    RETURNING s.device_id, s.open_work
     """
 
   fileprivate static let upsertChunks: SQL = """
@@ -51,28 +51,28 @@ extension Committer {
     """
 
   /// Writes the changes in one transaction.
-  /// - Returns: the devices that another writer has changed since they were read; nothing of them was written.
-  func write(_ changes: Changes, of batch: Batch, on connection: Connection) throws -> Set<
-    Device.ID
-  > {
-    guard !changes.states.isEmpty else { return [] }
-    // In the order of the keys, so that committers of several nodes can't wait for each other in a circle.
+  /// - Returns: the devices that were written, each with whether it has open work. A device that another writer has changed since
+  ///   it was read is not among them, and nothing of it was written.
+  func write(_ changes: Changes, on connection: Connection) throws -> [Device.ID: Bool] {
+    guard !changes.states.isEmpty else { return [:] }
+    // In the order of the keys; where two committers meet all the same, the database ends the one, which starts again.
     let states = changes.states.sorted { $0.deviceID < $1.deviceID }
     let rest = changes.hasMoreThanStates
     var first = [Statement("BEGIN"), Self.update(states)]
     if !rest { first.append(Statement("COMMIT")) }
-    let updated = try connection.pipeline(first)[1]
-    var stale = Set(states.map(\.deviceID))
-    for row in updated { stale.remove(try row.int64(0)) }
-    guard rest else { return stale }
+    var written: [Device.ID: Bool] = [:]
+    for row in try connection.pipeline(first)[1] {
+      written[try row.int64(0)] = try row.bool(1)
+    }
+    guard rest else { return written }
     do {
       _ = try connection.pipeline(
-        changes.without(stale).statementsBesidesStates() + [Statement("COMMIT")])
+        changes.only(written).statementsBesidesStates() + [Statement("COMMIT")])
     } catch {
       _ = try? connection.query("ROLLBACK")
       throw error
     }
-    return stale
+    return written
   }
 
   private static func update(_ states: [NewState]) -> Statement {
@@ -93,15 +93,15 @@ extension Committer.Changes {
       && tasks.isEmpty && events.isEmpty)
   }
 
-  fileprivate func without(_ stale: Set<Device.ID>) -> Self {
-    guard !stale.isEmpty else { return self }
+  fileprivate func only(_ written: [Device.ID: Bool]) -> Self {
+    guard states.contains(where: { written[$0.deviceID] == nil }) else { return self }
     var kept = self
-    kept.chunks.removeAll { stale.contains($0.device) }
-    kept.removedChunks.removeAll { stale.contains($0.device) }
-    kept.facts = kept.facts.filter { !stale.contains($0.key.device) }
-    kept.removedFacts.removeAll { stale.contains($0.device) }
-    kept.tasks.removeAll { stale.contains($0.deviceID) }
-    kept.events.removeAll { stale.contains($0.device) }
+    kept.chunks.removeAll { written[$0.device] == nil }
+    kept.removedChunks.removeAll { written[$0.device] == nil }
+    kept.facts = kept.facts.filter { written[$0.key.device] != nil }
+    kept.removedFacts.removeAll { written[$0.device] == nil }
+    kept.tasks.removeAll { written[$0.deviceID] == nil }
+    kept.events.removeAll { written[$0.device] == nil }
     return kept
   }
 

@@ -10,8 +10,8 @@ import Postgres
 /// faster.
 final class Committer {
   struct Settings: Sendable {
-    /// Seconds to wait for company once a first job is there, while the traffic is such that company comes.
-    var delay: Double
+    /// How long to wait for company once a first job is there, while the traffic is such that company comes.
+    var delay: Duration
     var batch: Int
     var maxVolatileSize: Int
     /// Seconds before a reading of the tree that did not come to its end is tried again; doubles with each attempt.
@@ -28,6 +28,8 @@ final class Committer {
     var contact: Contact
     var mayCreate: Bool
     var attempts = 0
+    /// Set once the job turned out to need the device's tree.
+    var needsChunks = false
     var completion: @Sendable (Result<AdmittedContact, StoreError>) -> Void
   }
 
@@ -38,7 +40,7 @@ final class Committer {
   }
 
   /// Delays after a lone job in which the next one counts as company.
-  private static let patience = 4.0
+  private static let patience = 4
 
   /// How often a job starts again because another writer was faster.
   private static let maxAttempts = 5
@@ -47,8 +49,10 @@ final class Committer {
   let facts: FactTable
   private let queue: CommitQueue<Job>
   private let configuration: ConnectionConfiguration
-  private let logger: Logger
+  let logger: Logger
   private var connection: Connection?
+  /// Whether the last batch failed because the database is away; said once.
+  private var isAway = false
   let codec = TreeCodec()
 
   init(
@@ -67,7 +71,7 @@ final class Committer {
     var lastSize = 0
     while let jobs = queue.next(
       atMost: settings.batch, delay: settings.delay,
-      patience: lastSize > 1 ? .infinity : Self.patience * settings.delay)
+      patience: lastSize > 1 ? nil : settings.delay * Self.patience)
     {
       commit(jobs)
       lastSize = jobs.count
@@ -75,21 +79,28 @@ final class Committer {
     connection = nil
   }
 
-  private func commit(_ jobs: [Job]) {
+  private func commit(_ jobs: [Job], attempt: Int = 1) {
     do {
       try commitTogether(jobs)
+      isAway = false
     } catch let error as PostgresError {
+      if error.code == .serialization, attempt < Self.maxAttempts {
+        commit(jobs, attempt: attempt + 1)
+        return
+      }
       let storeError = StoreError(error)
       if storeError.code == .unavailable {
         connection = nil
-        logger.error("a batch could not be committed", metadata: ["error": "\(error)"])
+        if !isAway { logger.error("batches can't be committed", metadata: ["error": "\(error)"]) }
+        isAway = true
         for job in jobs { job.fail(storeError) }
       } else if jobs.count == 1 {
         logger.error("a write was refused", metadata: ["error": "\(error)"])
         jobs[0].fail(storeError)
       } else {
-        // One job that the database refuses must not take the others with it.
-        for job in jobs { commit([job]) }
+        // One job that the database refuses must take neither the others with it nor much of the committer's time.
+        commit(Array(jobs[..<(jobs.count / 2)]))
+        commit(Array(jobs[(jobs.count / 2)...]))
       }
     } catch {
       for job in jobs { job.fail(StoreError(.database, "\(error)")) }
@@ -101,33 +112,35 @@ final class Committer {
     var batch = try load(jobs, on: connection)
     try loadChunks(for: &batch, on: connection)
     let changes = plan(&batch)
-    let stale = try write(changes, of: batch, on: connection)
-    finish(batch, stale: stale)
+    let written = try write(changes, on: connection)
+    finish(batch, written: written)
   }
 
   private func openConnection() throws -> Connection {
-    if let connection { return connection }
+    // One that was idle while the server restarted would fail the next batch for nothing.
+    if let connection, connection.isAlive() { return connection }
     let opened = try Connection.connect(configuration)
     connection = opened
     return opened
   }
 
   /// Answers the jobs that are committed and sends those back that read too early or share a device with another.
-  private func finish(_ batch: Batch, stale: Set<Device.ID>) {
+  /// - Parameter written: for each device that was written, whether it has open work.
+  private func finish(_ batch: Batch, written: [Device.ID: Bool]) {
     var again: [Job] = []
     for item in batch.items {
       if let failure = item.failure {
         item.job.fail(failure)
-      } else if item.state == nil || stale.contains(item.deviceID) {
+      } else if let hasOpenWork = written[item.deviceID], !item.needsRetry {
+        item.succeed(hasOpenWork: hasOpenWork)
+      } else {
         var job = item.job
-        job.countAttempt()
+        job.countAttempt(needsChunks: item.needsRetry)
         if job.attempts < Self.maxAttempts {
           again.append(job)
         } else {
           job.fail(StoreError(.unavailable, "too many writers contend for one device"))
         }
-      } else {
-        item.succeed()
       }
     }
     // What was deferred came later than what starts again.
@@ -144,10 +157,11 @@ extension Committer.Job {
     }
   }
 
-  mutating func countAttempt() {
+  mutating func countAttempt(needsChunks: Bool) {
     switch self {
     case .contact(var job):
       job.attempts += 1
+      job.needsChunks = job.needsChunks || needsChunks
       self = .contact(job)
     case .write(var job):
       job.attempts += 1
@@ -161,11 +175,4 @@ extension Committer.Job {
     case .write(let job): job.completion(.failure(error))
     }
   }
-}
-
-/// Seconds of a clock that no one sets.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

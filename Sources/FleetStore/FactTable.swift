@@ -25,12 +25,17 @@ struct FactTable: Sendable {
   var names: [String] { projection.names }
 
   private static let insert: SQL = """
-    INSERT INTO fact (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING
+    INSERT INTO fact (name)
+    SELECT u.name FROM unnest($1::text[]) AS u (name)
+    WHERE NOT EXISTS (SELECT FROM fact f WHERE f.name = u.name)
+    ON CONFLICT (name) DO NOTHING
     """
 
   private static let select: SQL = "SELECT name, fact_id FROM fact WHERE name = ANY ($1::text[])"
 
   /// Makes the names known to the database and reads their keys.
+  ///
+  /// A conflict alone would use up a number of the small sequence at every start.
   static func load(naming names: [String], from pool: Pool) async throws -> FactTable {
     let projection = FactProjection(names: names)
     let rows = try await pool.pipeline([

@@ -64,27 +64,25 @@ extension FleetStore {
   {
     var report = HousekeepingReport()
     report.expiredTasks = try await expireTasks(now: now, slice: slice)
-    let partitions = try await transaction { connection -> (made: Int, dropped: Int)? in
-      guard try connection.query(Statement(Self.tryToKeepHouse)).first?.bool("is_held") == true
-      else { return nil }
-      var made = 0
-      for day in 0...Self.daysAhead {
-        let row = try connection.query(
+    for day in 0...Self.daysAhead {
+      let isNew = try await keepPartitions { connection in
+        try connection.query(
           Statement(Self.makePartition, .float8(now), .int4(Int32(day)))
-        ).first
-        if try row?.bool("is_new") == true { made += 1 }
+        ).first?.bool("is_new") == true
       }
-      let row = try connection.query(
-        Statement(Self.dropPartitions, .float8(now), .int4(Int32(clamping: retention.eventDays)))
-      ).first
-      return (made, try row?.int("dropped") ?? 0)
+      guard let isNew else {
+        report.isLeftToAnother = true
+        return report
+      }
+      if isNew { report.madePartitions += 1 }
     }
-    guard let partitions else {
-      report.isLeftToAnother = true
-      return report
-    }
-    report.madePartitions = partitions.made
-    report.droppedPartitions = partitions.dropped
+    report.droppedPartitions =
+      try await keepPartitions { connection in
+        try connection.query(
+          Statement(
+            Self.dropPartitions, .float8(now), .int4(Int32(clamping: retention.eventDays)))
+        ).first?.int("dropped") ?? 0
+      } ?? 0
     while true {
       let removed = try await query(
         Statement(
@@ -92,6 +90,20 @@ extension FleetStore {
       ).affectedRows
       report.removedTasks += removed
       if removed < slice { return report }
+    }
+  }
+
+  /// Runs a change of the partitions in a transaction of its own, which waits for locks only shortly, since all who write events wait
+  /// behind it.
+  /// - Returns: nil where another node is at it.
+  private func keepPartitions<Result: Sendable>(
+    _ change: @escaping @Sendable (Connection) throws -> Result
+  ) async throws -> Result? {
+    try await transaction { connection in
+      try connection.query("SET LOCAL lock_timeout = '2s'")
+      guard try connection.query(Statement(Self.tryToKeepHouse)).first?.bool("is_held") == true
+      else { return nil }
+      return try change(connection)
     }
   }
 }

@@ -28,10 +28,18 @@ extension FleetStore {
     var started: [Device.ID] = []
     for row in try await query(Statement(Self.selectUnfinished)) {
       let id = try row.int64(0)
-      while true {
-        let progress = try await transaction { try self.advance(id, now: now, on: $0) }
-        started += progress.started
-        if !progress.goesOn { break }
+      do {
+        while true {
+          let progress = try await transaction { try self.advance(id, now: now, on: $0) }
+          started += progress.started
+          if !progress.goesOn { break }
+        }
+      } catch is CancellationError {
+        return started
+      } catch {
+        // One that can't go on must not hold up the others.
+        logger.error(
+          "a rollout can't be advanced", metadata: ["rollout": "\(id)", "error": "\(error)"])
       }
     }
     return started

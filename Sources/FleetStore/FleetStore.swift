@@ -92,7 +92,7 @@ package final class FleetStore: Sendable {
   private func startCommitters(_ configuration: ConnectionConfiguration) {
     for (number, queue) in queues.enumerated() {
       let committerSettings = Committer.Settings(
-        delay: settings.commitDelay, batch: settings.commitBatch,
+        delay: .seconds(settings.commitDelay), batch: settings.commitBatch,
         maxVolatileSize: settings.maxVolatileSize, readRetryDelay: settings.readRetryDelay,
         initialBatchSize: settings.initialBatchSize)
       let facts = facts

@@ -17,7 +17,11 @@ struct ParameterTree {
   /// The paths that ``apply(_:)`` has taken out.
   private(set) var removedPaths: [String] = []
 
-  init(chunks: [Chunk] = []) {
+  /// Numbers of rows that are to be removed because nobody can read them.
+  private let damaged: [Int16]
+
+  init(chunks: [Chunk] = [], damaged: [Int16] = []) {
+    self.damaged = damaged
     self.chunks = chunks.filter { !$0.parameters.isEmpty }.sorted {
       $0.parameters[0].path < $1.parameters[0].path
     }
@@ -97,8 +101,17 @@ struct ParameterTree {
 
   /// Packs the pieces that changed, cutting those that are too large for a row.
   func pack(with codec: TreeCodec) throws(TreeCodecError) -> Rows {
-    var rows = Rows()
-    var nextNumber = (chunks.map(\.number).max() ?? -1) + 1
+    var rows = Rows(removed: damaged)
+    var used = Set(chunks.map(\.number)).union(damaged)
+    var lowest: Int16 = 0
+    func freeNumber() throws(TreeCodecError) -> Int16 {
+      while used.contains(lowest) {
+        guard lowest < Int16.max else { throw .tooLarge }
+        lowest += 1
+      }
+      used.insert(lowest)
+      return lowest
+    }
     for chunk in chunks where chunk.isChanged {
       if chunk.parameters.isEmpty {
         rows.removed.append(chunk.number)
@@ -108,21 +121,33 @@ struct ParameterTree {
       for piece in Self.pieces(of: chunk.parameters) {
         var pending = [piece]
         while let part = pending.popLast() {
-          let data = try codec.encode(chunk.parameters[part])
-          if data.count > Self.maxPackedSize, part.count > 1 {
+          guard let data = try Self.pack(chunk.parameters[part], with: codec) else {
             let middle = part.lowerBound + part.count / 2
             pending.append(middle..<part.upperBound)
             pending.append(part.lowerBound..<middle)
             continue
           }
-          guard nextNumber < Int16.max else { throw .malformed }
-          rows.written.append((number ?? nextNumber, TreeCodec.current.rawValue, data))
-          if number == nil { nextNumber += 1 }
+          let row: Int16
+          if let own = number { row = own } else { row = try freeNumber() }
           number = nil
+          rows.written.append((row, TreeCodec.current.rawValue, data))
         }
       }
     }
     return rows
+  }
+
+  /// - Returns: nil where the parameters take more than a row and can be cut.
+  private static func pack(
+    _ parameters: ArraySlice<StoredParameter>, with codec: TreeCodec
+  ) throws(TreeCodecError) -> [UInt8]? {
+    do throws(TreeCodecError) {
+      let data = try codec.encode(parameters)
+      return data.count > maxPackedSize && parameters.count > 1 ? nil : data
+    } catch {
+      guard error == .tooLarge, parameters.count > 1 else { throw error }
+      return nil
+    }
   }
 
   /// A packed piece above this is cut; together with its row's overhead it stays below the 2 KB at which PostgreSQL moves a value

@@ -1,6 +1,18 @@
 import Fleet
 import Foundation
 
+/// What the standard data models say about a parameter.
+package enum StandardModel {
+  /// - Parameter path: full, with instance numbers.
+  /// - Returns: nil where no standard model has the path.
+  package static func type(of path: String) -> ParameterType? {
+    guard !path.hasSuffix("."), let place = StandardPaths.edition1.place(of: path) else {
+      return nil
+    }
+    return StandardPaths.edition1.expectation(of: place.template).type
+  }
+}
+
 /// The paths of the standard data models, by which the stored form of a tree names its parameters in a byte or two.
 ///
 /// A path is a template, such as `Device.WiFi.SSID.{i}.Enable`, and the instance numbers in it. Immutable once made.

@@ -46,7 +46,7 @@ package struct StoreError: Error, Sendable {
   }
 
   init(_ error: TreeCodecError, device: Device.ID) {
-    self.init(.damaged, "the stored tree of device \(device) can't be read: \(error)")
+    self.init(.damaged, "the tree of device \(device) can't be kept or read: \(error)")
   }
 }
 

@@ -12,8 +12,11 @@ struct VolatileValues: Equatable {
     /// Seconds since 1970 at which the value was first seen as it is.
     var changedAt: Int64
 
-    /// More than the bytes that it takes.
-    var size: Int { path.utf8.count + value.utf8.count + 16 }
+    /// Not less than the bytes that it takes.
+    var size: Int {
+      let isStandard = StandardPaths.edition1.place(of: path) != nil
+      return (isStandard ? 12 : path.utf8.count) + value.utf8.count + 16
+    }
   }
 
   /// Sorted by path.

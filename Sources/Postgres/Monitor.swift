@@ -4,14 +4,14 @@ import Glibc
 ///
 /// `@unchecked Sendable`: `state` is touched only with the mutex held, and mutex and conditions live
 /// at fixed addresses until the last reference is gone.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   private var state: State
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let conditions: UnsafeMutablePointer<pthread_cond_t>
   private let conditionCount: Int
 
   /// - Parameter conditions: How many conditions there are to wait for; they are named 0 and up.
-  init(_ state: State, conditions conditionCount: Int = 1) {
+  package init(_ state: State, conditions conditionCount: Int = 1) {
     self.state = state
     self.conditionCount = conditionCount
     mutex = .allocate(capacity: 1)
@@ -33,7 +33,7 @@ final class Monitor<State>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+  package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body(&state)
@@ -41,7 +41,7 @@ final class Monitor<State>: @unchecked Sendable {
 
   /// Tries `body` again each time the condition is signalled until it gives a value; nil when
   /// `deadline` passes first.
-  func wait<Result>(
+  package func wait<Result>(
     for condition: Int = 0, until deadline: MonotonicTime? = nil,
     _ body: (inout State) -> Result?
   ) -> Result? {
@@ -59,11 +59,11 @@ final class Monitor<State>: @unchecked Sendable {
     }
   }
 
-  func signal(_ condition: Int = 0) {
+  package func signal(_ condition: Int = 0) {
     pthread_cond_signal(conditions + condition)
   }
 
-  func broadcast(_ condition: Int = 0) {
+  package func broadcast(_ condition: Int = 0) {
     pthread_cond_broadcast(conditions + condition)
   }
 }

@@ -1,10 +1,10 @@
 import Glibc
 
 /// A moment of the clock that only goes forward, in nanoseconds since some start.
-struct MonotonicTime: Comparable {
+package struct MonotonicTime: Comparable {
   var nanoseconds: Int64
 
-  static var now: MonotonicTime {
+  package static var now: MonotonicTime {
     var time = Glibc.timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
@@ -15,9 +15,11 @@ struct MonotonicTime: Comparable {
       tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
   }
 
-  static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
+  package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool {
+    a.nanoseconds < b.nanoseconds
+  }
 
-  static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
+  package static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
     MonotonicTime(nanoseconds: time.nanoseconds.addingClamped(duration.nanoseconds))
   }
 

@@ -11,6 +11,8 @@ struct Banner {
   let directory: DataDirectory
   let enrolment: EnrolmentCredential?
   let cwmpPort: Int
+  let filesPort: Int
+  let apiPort: Int
   let socket: ConnectionConfiguration?
 
   func show() {
@@ -27,8 +29,8 @@ struct Banner {
 
         CPEs connect to     http://\(host):\(cwmpPort)/
         with credential     \(credential)
-        files come from     \(settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url)
-        management API      http://\(settings.api.host):\(settings.api.port)/api/v1
+        files come from     \(settings.files.url.isEmpty ? "http://\(host):\(filesPort)" : settings.files.url)
+        management API      http://\(settings.api.host):\(apiPort)/api/v1
         admin token         \(directory.file(Self.adminTokenFile))
         database            \(database)
 

@@ -13,6 +13,7 @@ import NIOPosix
 import Postgres
 import ServerConfiguration
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The whole server: its parts put together, started in order, and stopped in the opposite order.
@@ -28,18 +29,23 @@ struct Server {
   /// Runs until SIGTERM or SIGINT, or until a part fails.
   func run() async throws {
     let directory = try DataDirectory(settings.dataDirectory)
+    let group = MultiThreadedEventLoopGroup(
+      numberOfThreads: settings.cwmp.threads > 0
+        ? settings.cwmp.threads : max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
     let cluster = settings.database.isEmpty ? try await startCluster(in: directory) : nil
     do {
       let connectionString = cluster?.connectionString ?? settings.database
       let store = try await FleetStore.open(
         connectionString, settings: FleetStore.Settings(settings), logger: logger)
       do {
-        try await serve(store, in: directory, cluster: cluster)
+        try await serve(store, in: directory, cluster: cluster, on: group)
       } catch {
         await store.close()
         throw error
       }
+      // The last commits still answer on the loops.
       await store.close()
+      try await group.shutdownGracefully()
     } catch {
       try? await cluster?.stop()
       throw error
@@ -55,9 +61,10 @@ struct Server {
   }
 
   private func serve(
-    _ store: FleetStore, in directory: DataDirectory, cluster: PrivateCluster?
+    _ store: FleetStore, in directory: DataDirectory, cluster: PrivateCluster?,
+    on group: MultiThreadedEventLoopGroup
   ) async throws {
-    // Signals count from here on: what was started is stopped in order, whichever comes first.
+    let ports = Ports()
     let secrets = try await Secrets(store: store)
     let enrolment =
       settings.cwmp.enrolment == .shared
@@ -77,16 +84,14 @@ struct Server {
         ConnectionRequestTarget($0, device: device)
       }
     }
-    let group = MultiThreadedEventLoopGroup(
-      numberOfThreads: settings.cwmp.threads > 0
-        ? settings.cwmp.threads : max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
     let cwmp = try await CWMPServer.start(
       settings: DoorSettings(settings),
       environment: DoorEnvironment(
         store: store,
         source: { [settings] order, localAddress in
           try await Self.source(
-            of: order, store: store, link: link, settings: settings, localAddress: localAddress)
+            of: order, store: store, link: link, settings: settings, localAddress: localAddress,
+            port: ports.files)
         },
         credential: { name in
           ConnectionCredential(deviceName: name, secret: secrets.connectionRequests)
@@ -109,14 +114,22 @@ struct Server {
     let ready = Readiness(parts: 2) {
       Banner(
         settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.port,
-        socket: cluster?.configuration
+        filesPort: ports.files, apiPort: ports.api, socket: cluster?.configuration
       ).show()
     }
     var parts = ServiceGroupConfiguration(
       services: [
         .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
-        .init(service: fileServer.application { _ in await ready.partIsReady() }),
-        .init(service: api.application { _ in await ready.partIsReady() }),
+        .init(
+          service: fileServer.application { port in
+            ports.set(files: port)
+            await ready.partIsReady()
+          }),
+        .init(
+          service: api.application { port in
+            ports.set(api: port)
+            await ready.partIsReady()
+          }),
         .init(service: CWMPService(server: cwmp)),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     // Whoever waits for a long poll or a download is cut off after this.
@@ -129,7 +142,6 @@ struct Server {
       throw error
     }
     await requester.shutDown()
-    try await group.shutdownGracefully()
     unlink(directory.file("acsd.pid"))
   }
 
@@ -142,14 +154,14 @@ struct Server {
 
   private static func source(
     of order: DownloadOrder, store: FleetStore, link: FileLink, settings: Settings,
-    localAddress: String
+    localAddress: String, port: Int
   ) async throws -> DownloadSource? {
     guard let digest = ContentDigest(order.file),
       let record = try await store.file(sha256: order.file)
     else { return nil }
     let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
     let base =
-      settings.files.url.isEmpty ? "http://\(host):\(settings.files.port)" : settings.files.url
+      settings.files.url.isEmpty ? "http://\(host):\(port)" : settings.files.url
     let expiry = Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
     return DownloadSource(
       url: link.url(base: base, to: digest, name: record.name, expiresAt: Int64(expiry)),
@@ -178,6 +190,17 @@ private struct CWMPService: Service {
     try? await gracefulShutdown()
     await server.stop()
   }
+}
+
+/// Where the parts listen: the ports asked for, or those that the system gave where 0 was asked for.
+private final class Ports: Sendable {
+  private let content = Mutex((files: 0, api: 0))
+
+  var files: Int { content.withLock(\.files) }
+  var api: Int { content.withLock(\.api) }
+
+  func set(files port: Int) { content.withLock { $0.files = port } }
+  func set(api port: Int) { content.withLock { $0.api = port } }
 }
 
 /// Calls once when all parts listen.

@@ -193,9 +193,9 @@ import Testing
     let other = try await FleetStore.open(database, logger: logger)
     let rounds = 25
     try await withThrowingTaskGroup { group in
-      for round in 0..<rounds {
-        for (number, store) in [one, other].enumerated() {
-          group.addTask {
+      for (number, store) in [one, other].enumerated() {
+        group.addTask {
+          for round in 0..<rounds {
             _ = try await store.admit(
               Self.contact(
                 "1", session: Int64(1 + round * 2 + number),
@@ -211,6 +211,94 @@ import Testing
     #expect(try await one.tree(of: try device[0].int64(0)).count == 2 * rounds)
     await one.close()
     await other.close()
+  }
+
+  @Test func ofManyCallsOfOneDeviceTheNewestCounts() async throws {
+    var settings = StoreFixture.settings
+    settings.commitDelay = 0.2
+    let store = try await openTestStore(settings)
+    _ = try await store.admit(Self.contact("1", session: 1), mayCreate: true)
+    let outcomes = await withTaskGroup(of: Bool.self) { group in
+      for session in 2...20 {
+        group.addTask {
+          do {
+            _ = try await store.admit(Self.contact("1", session: Int64(session)), mayCreate: true)
+            return true
+          } catch {
+            return (error as? StoreError)?.code != .superseded
+          }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.count == 19)
+    #expect(outcomes.contains(true))
+    #expect(outcomes.contains(false))
+    await store.close()
+  }
+
+  @Test func aValueOfOneEndlessCharacterIsSearchableByItsBeginning() async throws {
+    let store = try await openTestStore()
+    let text = "a" + String(repeating: "\u{301}", count: 3_000)
+    let device = try await store.admit(
+      Self.contact("1", session: 1, values: [("Device.DeviceInfo.SoftwareVersion", text)]),
+      mayCreate: true
+    ).deviceID
+    #expect(try await store.tree(of: device).first?.value == text)
+    await store.close()
+  }
+
+  @Test func startingAgainUsesUpNoNumbersOfFacts() async throws {
+    let database = try TemporaryCluster.shared().makeDatabase()
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    var last: [Int64] = []
+    for _ in 0..<2 {
+      let store = try await FleetStore.open(
+        database, settings: StoreFixture.settings, logger: logger)
+      let rows = try await store.pool.query("SELECT last_value FROM fact_fact_id_seq")
+      last.append(try rows[0].int64(0))
+      await store.close()
+    }
+    #expect(last[0] == last[1])
+  }
+
+  @Test func whatCannotBeReadIsDroppedAndReadAgain() async throws {
+    let store = try await openTestStore()
+    let device = try await store.admit(Self.contact("1", session: 1), mayCreate: true).deviceID
+    let write = SessionWrite(
+      deviceID: device, session: 1,
+      tree: TreeUpdate(values: [ReportedValue(path: "Device.A", value: "1")], at: Self.now),
+      isReadDone: true, at: Self.now)
+    try await store.commit(write)
+    try await store.pool.query(
+      "UPDATE device_chunk SET data = '\\x00' WHERE device_id = $1", .int8(device))
+    try await store.pool.query(
+      "UPDATE device_state SET volatile = '\\xff' WHERE device_id = $1", .int8(device))
+    let again = try await store.admit(Self.contact("1", session: 2), mayCreate: true)
+    #expect(again.isReadDue)
+    try await store.commit(
+      SessionWrite(
+        deviceID: device, session: 2,
+        tree: TreeUpdate(values: [ReportedValue(path: "Device.B", value: "2")], at: Self.now),
+        at: Self.now))
+    #expect(
+      try await store.tree(of: device).map(\.path) == [
+        "Device.B", "Device.DeviceInfo.SoftwareVersion",
+      ])
+    await store.close()
+  }
+
+  @Test func theDatabaseMayComeAndGo() async throws {
+    let store = try await openTestStore()
+    _ = try await store.admit(Self.contact("1", session: 1), mayCreate: true)
+    // As a restart of the server does to connections that are idle.
+    try await store.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    let admitted = try await store.admit(Self.contact("1", session: 2), mayCreate: true)
+    #expect(!admitted.isNew)
+    await store.close()
   }
 
   @Test func manyDevicesAreAdmittedTogether() async throws {
