@@ -159,6 +159,7 @@ let package = Package(
         "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioEmbedded,
         nioHTTPTypes, logging,
       ]),
+    tests("EndToEndTests", ["acsd", "acsctl", "cpesim"]),
     tests("DeviceSimulatorTests", ["DeviceSimulator", "CWMP", nioCore, nioPosix, nioHTTP1]),
   ]
 )

@@ -1,0 +1,120 @@
+import Foundation
+
+/// One of the programs, as a process of its own.
+final class RunningProgram: @unchecked Sendable {
+  // `Process` is not Sendable; here it is started once, and then only signalled and waited for.
+  private let process = Process()
+  let output: URL
+
+  /// Where the package manager puts the programs: beside the tests.
+  static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+
+  /// - Parameter output: the file that takes what the program prints.
+  init(_ name: String, _ arguments: [String], environment: [String: String] = [:], output: URL)
+    throws
+  {
+    self.output = output
+    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+    let handle = try FileHandle(forWritingTo: output)
+    process.executableURL = Self.directory.appendingPathComponent(name)
+    process.arguments = arguments
+    var all = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FAIRLEAD_") }
+    all.merge(environment) { $1 }
+    process.environment = all
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+  var isRunning: Bool { process.isRunning }
+
+  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// - Returns: the status with which the program ended; nil where it has not ended in time.
+  func wait(atMost seconds: Double = 120) async throws -> Int32? {
+    for _ in 0..<Int(seconds * 20) {
+      if !process.isRunning { return process.terminationStatus }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return nil
+  }
+
+  /// Waits until the program has printed something.
+  func waits(for part: String, atMost seconds: Double = 120) async throws -> Bool {
+    for _ in 0..<Int(seconds * 20) {
+      if text.contains(part) { return true }
+      if !process.isRunning { return text.contains(part) }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return false
+  }
+}
+
+/// A folder with a server's data, and the ports that the server keeps over restarts.
+struct Installation: Sendable {
+  let directory: URL
+  let ports: (cwmp: Int, files: Int, api: Int)
+
+  init() throws {
+    var template = Array("/tmp/fairlead-test.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // Started as root, the database runs as another user, who passes through here.
+    chmod(path, 0o711)
+    directory = URL(fileURLWithPath: path)
+    ports = (try Self.freePort(), try Self.freePort(), try Self.freePort())
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: directory) }
+
+  var data: URL { directory.appendingPathComponent("data") }
+
+  func start(_ number: Int) throws -> RunningProgram {
+    try RunningProgram(
+      "acsd",
+      [
+        "serve", "--data-directory", data.path, "--cwmp-host", "127.0.0.1", "--cwmp-port",
+        "\(ports.cwmp)", "--files-host", "127.0.0.1", "--files-port", "\(ports.files)",
+        "--api-port",
+        "\(ports.api)", "--log-level", "warning",
+      ], output: directory.appendingPathComponent("acsd-\(number).log"))
+  }
+
+  func simulate(_ arguments: [String]) throws -> RunningProgram {
+    try RunningProgram(
+      "cpesim", ["run", "--acs", "http://127.0.0.1:\(ports.cwmp)/"] + arguments,
+      environment: ["FAIRLEAD_DATA_DIRECTORY": data.path],
+      output: directory.appendingPathComponent("cpesim.log"))
+  }
+
+  /// Runs an operator's command on the same machine, where it finds the first token by itself.
+  func operate(_ arguments: String...) async throws -> (status: Int32?, text: String) {
+    let program = try RunningProgram(
+      "acsctl", arguments + ["--server", "http://127.0.0.1:\(ports.api)"],
+      environment: ["FAIRLEAD_DATA_DIRECTORY": data.path, "HOME": directory.path],
+      output: directory.appendingPathComponent("acsctl-\(UUID().uuidString).log"))
+    let status = try await program.wait()
+    return (status, program.text)
+  }
+
+  private static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    guard status else { throw POSIXError(.EADDRINUSE) }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
