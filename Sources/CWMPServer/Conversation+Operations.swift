@@ -151,6 +151,11 @@ extension Conversation {
         break
       }
     case .task(let task, let policy):
+      if case .refresh(let path) = task.operation, path.isEmpty || path == device.root,
+        case .done = outcome
+      {
+        write.isReadDone = true
+      }
       write.tasks = [
         task.after(
           outcome, now: now, policy: policy,

@@ -18,11 +18,12 @@ package struct FileRecord: Sendable, Equatable {
 extension FleetStore {
   private static let upsertFile: SQL = """
     INSERT INTO file (sha256, name, version, size, created_by) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (sha256) DO UPDATE SET name = EXCLUDED.name, version = EXCLUDED.version
+    ON CONFLICT (sha256) DO UPDATE
+    SET name = EXCLUDED.name, version = COALESCE(NULLIF(EXCLUDED.version, ''), file.version)
     RETURNING sha256, name, version, size, created_by, created_at, xmax = 0 AS is_new
     """
 
-  /// Makes a file known whose content is in place; one that is known already gets the new name and version.
+  /// Makes a file known whose content is in place; one that is known already gets the new name, and the new version if there is one.
   package func addFile(
     sha256: String, name: String, version: String, size: Int64, by actor: String
   ) async throws -> (record: FileRecord, isNew: Bool) {

@@ -34,7 +34,7 @@ actor Authenticator {
   /// - Throws: a ``ManagementTypes/Problem`` (401, 429), or what the store throws.
   func caller(authorization: String?, peer: String, now: Double) async throws -> APIContext.Caller {
     guard let authorization else {
-      throw Refusal(.unauthorized, "Show a token: Authorization: Bearer …")
+      throw Refusal(.unauthorized, "This takes a token, in the header Authorization: Bearer.")
     }
     let parts = authorization.split(separator: " ", omittingEmptySubsequences: true)
     let token = parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil

@@ -85,7 +85,7 @@ extension ManagementAPI {
 
   func whoAmI(_ request: Request, _ context: APIContext) async throws -> Response {
     guard let caller = context.caller else {
-      throw Refusal(.unauthorized, "Show a token: Authorization: Bearer …")
+      throw Refusal(.unauthorized, "This takes a token, in the header Authorization: Bearer.")
     }
     return try answer(WhoAmI(name: caller.name, role: caller.role))
   }

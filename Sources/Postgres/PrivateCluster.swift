@@ -26,7 +26,7 @@ package final class PrivateCluster: Sendable {
     package static func careless(settings: [String: String] = [:]) -> Options {
       var options = Options(settings: [
         "fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB",
-        "max_connections": "200", "logging_collector": "off", "min_wal_size": "32MB",
+        "max_connections": "600", "logging_collector": "off", "min_wal_size": "32MB",
         "max_wal_size": "1GB",
       ])
       options.settings.merge(settings) { _, given in given }

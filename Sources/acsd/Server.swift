@@ -32,6 +32,7 @@ struct Server {
     let group = MultiThreadedEventLoopGroup(
       numberOfThreads: settings.cwmp.threads > 0
         ? settings.cwmp.threads : max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
+    try await PortCheck.run(settings, on: group)
     let cluster = settings.database.isEmpty ? try await startCluster(in: directory) : nil
     do {
       let connectionString = cluster?.connectionString ?? settings.database
@@ -111,6 +112,7 @@ struct Server {
       now: { Int64(Date().timeIntervalSince1970) })
 
     try directory.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "acsd.pid")
+    defer { unlink(directory.file("acsd.pid")) }
     let ready = Readiness(parts: 2) {
       Banner(
         settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.port,
@@ -142,7 +144,6 @@ struct Server {
       throw error
     }
     await requester.shutDown()
-    unlink(directory.file("acsd.pid"))
   }
 
   /// The library tells about each step of starting; that is no news to an operator.

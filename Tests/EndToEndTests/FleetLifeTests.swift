@@ -114,10 +114,17 @@ import Testing
       let first = try site.start(1)
       try #require(try await first.waits(for: "acsctl --help"), "\(first.text)")
       let second = try RunningProgram(
-        "acsd", ["serve", "--data-directory", site.data.path],
+        "acsd",
+        [
+          "serve", "--data-directory", site.data.path, "--cwmp-port", "0", "--files-port", "0",
+          "--api-port", "0",
+        ],
         output: site.directory.appendingPathComponent("second.log"))
       #expect(try await second.wait() == 1)
       #expect(second.text.contains("acsd:"), "\(second.text)")
+      let third = try site.start(3)
+      #expect(try await third.wait() == 1)
+      #expect(third.text.contains("cwmp.port: 127.0.0.1:\(site.ports.cwmp)"), "\(third.text)")
       first.signal(SIGTERM)
       #expect(try await first.wait() == 0, "\(first.text)")
     }

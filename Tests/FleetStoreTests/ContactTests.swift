@@ -294,7 +294,7 @@ import Testing
     _ = try await store.admit(Self.contact("1", session: 1), mayCreate: true)
     // As a restart of the server does to connections that are idle.
     try await store.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+      "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
     )
     let admitted = try await store.admit(Self.contact("1", session: 2), mayCreate: true)
     #expect(!admitted.isNew)

@@ -151,17 +151,18 @@ import Testing
     #expect(code == 0)
     #expect(
       received.map { $0.prefix { $0 != "?" && $0 != "\r\n" } } == [
-        "GET /api/v1/files/\(digest) HTTP/1.1", "POST /api/v1/files",
+        "POST /api/v1/rollouts", "GET /api/v1/files/\(digest) HTTP/1.1", "POST /api/v1/files",
         "POST /api/v1/rollouts HTTP/1.1",
       ])
-    #expect(received[1].hasSuffix("\r\n\r\nimage"))
-    #expect(received[2].contains("Content-Type: application/yaml\r\n"))
+    #expect(received[0].contains("dryRun=true"))
+    #expect(received[2].hasSuffix("\r\n\r\nimage"))
+    #expect(received[3].contains("Content-Type: application/yaml\r\n"))
 
     // Another image than the one named is not sent.
     try write(String(repeating: "0", count: 64))
     let (refused, sent) = try await run(answers, "apply", "-f", directory + "/r.yaml")
     #expect(refused == CommandFailure.Kind.usage.rawValue)
-    #expect(sent.count == 1)
+    #expect(!sent.contains { $0.hasPrefix("POST /api/v1/files") })
   }
 
   @Test func diffTellsByItsExitCode() async throws {

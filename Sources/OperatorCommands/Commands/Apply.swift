@@ -56,7 +56,10 @@ struct ResourceSource {
       text = try? String(contentsOfFile: path, encoding: .utf8)
     }
     guard let text else {
-      throw CommandFailure(.usage, "\(DisplayText.escaped(path)) cannot be read as UTF-8 text")
+      let reason =
+        path == "-" || FileManager.default.isReadableFile(atPath: path)
+        ? "is not UTF-8 text" : "is not there or cannot be read"
+      throw CommandFailure(.usage, "\(DisplayText.escaped(path)) \(reason)")
     }
     documents = YAMLDocuments(text).texts
     guard !documents.isEmpty else {
@@ -97,10 +100,12 @@ struct Apply: AsyncParsableCommand {
     for path in file {
       let source = try ResourceSource(path)
       for document in source.documents {
-        if !dryRun { try await uploadImage(of: document, in: source, client: client) }
-        let result: RolloutApplied = try await client.post(
-          ["rollouts"], .init(["dryRun": dryRun ? "true" : nil]), text: document,
-          contentType: "application/yaml", file: source.name)
+        // A document with mistakes is not worth the upload of its image.
+        var result = try await post(document, of: source, dryRun: true, client: client)
+        if !dryRun {
+          try await uploadImage(of: document, in: source, client: client)
+          result = try await post(document, of: source, dryRun: false, client: client)
+        }
         for diagnostic in result.diagnostics {
           Terminal.note(
             DisplayText.escaped(CommandFailure.line(diagnostic, file: source.name)))
@@ -114,6 +119,14 @@ struct Apply: AsyncParsableCommand {
     } else {
       Terminal.write(results.map(line))
     }
+  }
+
+  private func post(
+    _ document: String, of source: ResourceSource, dryRun: Bool, client: ManagementClient
+  ) async throws -> RolloutApplied {
+    try await client.post(
+      ["rollouts"], .init(["dryRun": dryRun ? "true" : nil]), text: document,
+      contentType: "application/yaml", file: source.name)
   }
 
   private func line(_ result: RolloutApplied) -> String {

@@ -111,8 +111,8 @@ struct GetParameters: AsyncParsableCommand {
       table: {
         var table =
           output.isWide
-          ? TextTable("PATH", "TYPE", "WRITABLE", "AGE", "NOTIFICATION", "VALUE")
-          : TextTable("PATH", "TYPE", "WRITABLE", "AGE", "VALUE")
+          ? TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "NOTIFICATION", "VALUE")
+          : TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "VALUE")
         for parameter in parameters {
           let writable = parameter.writable.map { $0 ? "yes" : "no" } ?? "?"
           let notification = output.isWide ? [parameter.notification.map(String.init) ?? "?"] : []

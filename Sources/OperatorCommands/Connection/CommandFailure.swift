@@ -47,7 +47,10 @@ package struct CommandFailure: Error, Equatable, CustomStringConvertible {
     lines += diagnostics.map { Self.line($0, file: file) }
     if problem.status == 401 {
       lines.append(
-        "Give a token with --token, FAIRLEAD_TOKEN or a context (acsctl config set-context).")
+        """
+        On the server's machine, run acsctl where .fairlead lies or set FAIRLEAD_DATA_DIRECTORY, and it finds the first token. \
+        Elsewhere give one with --token, FAIRLEAD_TOKEN or a context (acsctl config set-context).
+        """)
     }
     self.init(kind, lines.map(DisplayText.escaped).joined(separator: "\n"))
   }
