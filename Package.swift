@@ -113,6 +113,7 @@ let package = Package(
       ]),
 
     // Assembly.
+    library("Release"),
     library("ServerConfiguration", [argumentParser, yams]),
     library(
       "DeviceSimulator",
@@ -124,15 +125,15 @@ let package = Package(
       "acsd",
       [
         "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "Fleet",
-        "FleetStore", "HTTPClient", "Postgres", "ServerConfiguration", "Cryptography",
+        "FleetStore", "HTTPClient", "Postgres", "Release", "ServerConfiguration", "Cryptography",
         "HTTPAuthentication",
         argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
       ]),
     library(
       "OperatorCommands",
-      ["ManagementTypes", "HTTPClient", "Cryptography", yams, argumentParser]),
+      ["ManagementTypes", "HTTPClient", "Cryptography", "Release", yams, argumentParser]),
     executable("acsctl", ["OperatorCommands"]),
-    executable("cpesim", ["DeviceSimulator", argumentParser, logging]),
+    executable("cpesim", ["DeviceSimulator", "Release", argumentParser, logging]),
 
     // Tests.
     tests("XMLTests", ["XML"]),

@@ -104,6 +104,8 @@ CREATE INDEX task_open ON task (device_id, task_id)
   WHERE state IN ('queued', 'running', 'waiting');
 CREATE INDEX task_deadline ON task (deadline)
   WHERE state IN ('queued', 'running', 'waiting');
+-- Retries and orders for later, to ask their devices to call when it is time.
+CREATE INDEX task_due ON task (due_at) WHERE state = 'queued';
 CREATE INDEX task_recent ON task (task_id);
 CREATE INDEX task_open_rollout ON task (rollout_id, device_id)
   WHERE rollout_id IS NOT NULL AND state IN ('queued', 'running', 'waiting');

@@ -53,11 +53,11 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if error is HTTPParserError {
-      door.logger.notice(
-        "a request that is no HTTP was refused",
-        metadata: ["peer": "\(peer(of: context))", "reason": "\(error)"])
       switch state {
       case .idle, .receiving:
+        door.logger.notice(
+          "a request that is no HTTP was refused",
+          metadata: ["peer": "\(peer(of: context))", "reason": "\(error)"])
         respond(.refused(.badRequest), to: nil)
         return
       case .ignoring, .answering, .closed:

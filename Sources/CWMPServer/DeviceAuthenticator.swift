@@ -120,7 +120,7 @@ package final class DeviceAuthenticator: Sendable {
 
   private func refuse(_ username: String, now: Double) -> Verdict {
     logger.notice(
-      "a credential was refused", metadata: ["username": "\(username.debugDescription.prefix(200))"]
+      "a credential was refused", metadata: ["username": "\(username.prefix(200))"]
     )
     return challenge(now: now)
   }

@@ -66,11 +66,7 @@ package final class FleetStore: Sendable {
           version: $0.version, name: $0.name, sql: String(decoding: $0.sql, as: UTF8.self))
       }, logger: logger)
     // It blocks, perhaps for as long as another node migrates.
-    for migration in try await Task.detached(operation: { try migrator.migrate(configuration) })
-      .value
-    {
-      logger.info("the schema was migrated", metadata: ["migration": "\(migration.name)"])
-    }
+    _ = try await Task.detached(operation: { try migrator.migrate(configuration) }).value
     let pool = try Pool(
       configuration, limits: PoolLimits(connections: settings.connections), logger: logger)
     do {

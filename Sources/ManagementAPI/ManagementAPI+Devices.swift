@@ -180,7 +180,15 @@ extension ManagementAPI {
     guard tags.count <= Self.maximumTags else {
       throw Refusal(.invalidBody, "A device has at most \(Self.maximumTags) tags.")
     }
-    for tag in tags { try checkText(tag, "tags", length: 1...64) }
+    for tag in tags {
+      try checkText(tag, "tags", length: 1...64)
+      // Selectors name tags, and lists separate them.
+      guard !tag.contains(where: { $0.isWhitespace || ",=!*\"".contains($0) }) else {
+        throw Refusal(
+          .invalidBody,
+          "The tag “\(tag)” has a blank or one of , = ! * \" in it; use letters, digits, - and _.")
+      }
+    }
   }
 
   func checkText(_ text: String, _ member: String, length: ClosedRange<Int>) throws {

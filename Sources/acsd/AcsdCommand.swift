@@ -1,4 +1,5 @@
 import ArgumentParser
+import Release
 import ServerConfiguration
 
 /// The server's command line.

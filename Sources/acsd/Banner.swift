@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Postgres
+import Release
 import ServerConfiguration
 
 /// What the server says on standard output once it runs: where devices and operators go from here.
@@ -36,13 +37,26 @@ struct Banner {
 
       Next, in a second terminal:
 
-        cpesim run --count 50          simulate 50 gateways that enrol here
-        acsctl get devices             see who has called
-        acsctl --help                  read, set, reboot, upgrade
+        \(simulate)
+            simulates 50 gateways that enrol here
+        \(operate) get devices
+            tells who has called
+        acsctl --help
+            tells how to read, set, reboot and upgrade them
 
       Ctrl-C stops the server.
 
       """
+  }
+
+  private var simulate: String {
+    cwmpPort == Settings().cwmp.port
+      ? "cpesim run --count 50" : "cpesim run --count 50 --acs http://127.0.0.1:\(cwmpPort)/"
+  }
+
+  private var operate: String {
+    apiPort == Settings().api.port
+      ? "acsctl" : "acsctl --server http://\(settings.api.host):\(apiPort)"
   }
 
   private var credential: String {

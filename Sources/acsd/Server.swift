@@ -11,6 +11,7 @@ import ManagementAPI
 import NIOCore
 import NIOPosix
 import Postgres
+import Release
 import ServerConfiguration
 import ServiceLifecycle
 import Synchronization
@@ -106,9 +107,9 @@ struct Server {
     }
     let api = ManagementAPI(
       configuration: .init(settings, version: Release.version), store: store, files: files,
-      wake: wake, logger: logger)
+      wake: wake, logger: terse)
     let fileServer = FileServer(
-      configuration: .init(settings.files), files: files, link: link, logger: logger,
+      configuration: .init(settings.files), files: files, link: link, logger: terse,
       now: { Int64(Date().timeIntervalSince1970) })
 
     try directory.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "acsd.pid")
@@ -150,6 +151,13 @@ struct Server {
   private var quiet: Logger {
     var logger = Logger(label: "services")
     logger.logLevel = max(logger.logLevel, .error)
+    return logger
+  }
+
+  /// For parts whose library tells as news what the banner says.
+  private var terse: Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .notice)
     return logger
   }
 

@@ -4,13 +4,17 @@ import Foundation
 import Logging
 import ServerConfiguration
 import ServiceLifecycle
+import Synchronization
 
-/// What has to be done without anybody asking: rollouts take their next steps, overdue tasks end, old history goes.
+/// What has to be done without anybody asking: rollouts take their next steps, devices are asked to call when their work is due, overdue tasks end, old history goes.
 struct Upkeep: Service {
   let settings: Settings
   let store: FleetStore
   let wake: @Sendable (Device.ID) -> Void
   let logger: Logger
+
+  /// Devices that are asked to call at a time; others call by themselves.
+  private static let wakeLimit = 10_000
 
   func run() async throws {
     await withTaskGroup { group in
@@ -19,6 +23,21 @@ struct Upkeep: Service {
           for device in try await store.advanceRollouts(now: Date().timeIntervalSince1970) {
             wake(device)
           }
+        }
+      }
+      group.addTask {
+        let start = Date().timeIntervalSince1970
+        let seen = Mutex(start)
+        await every(settings.rollouts.interval, "devices with due work can't be found") {
+          let now = Date().timeIntervalSince1970
+          let since = seen.withLock { $0 }
+          var devices = try await store.devicesWithDueWork(
+            in: min(since, now)...now, limit: Self.wakeLimit)
+          if since == start {
+            devices += try await store.devicesWithWorkLeft(now: start, limit: Self.wakeLimit)
+          }
+          seen.withLock { $0 = now }
+          for device in devices { wake(device) }
         }
       }
       group.addTask {

@@ -9,7 +9,10 @@ struct ACSOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "The name all devices use; each has OUI-ProductClass-SerialNumber if this is not given.")
+    help: """
+      The name all devices use. Without it, that of the server on this machine is taken from the file enrolment in its data \
+      directory (FAIRLEAD_DATA_DIRECTORY, else .fairlead); where there is none, each device shows OUI-ProductClass-SerialNumber.
+      """)
   var username: String?
 
   @Option(name: .long, help: "The password; it can be seen by others on the machine.")

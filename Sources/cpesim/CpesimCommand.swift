@@ -1,4 +1,5 @@
 import ArgumentParser
+import Release
 
 /// `cpesim`: simulated CPEs for trying, testing and load.
 @main
@@ -6,6 +7,7 @@ struct CpesimCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpesim",
     abstract: "Simulates devices that an ACS manages by CWMP (TR-069).",
+    version: Release.version,
     subcommands: [RunCommand.self, BenchCommand.self, ImageCommand.self, ModelCommand.self],
     defaultSubcommand: RunCommand.self)
 }

@@ -98,4 +98,26 @@ import Testing
       }
     }
   }
+
+  @Test func devicesAreFoundWhenTheirWorkIsDue() async throws {
+    try await StoreFixture.run { fixture in
+      let store = fixture.store
+      let now = StoreFixture.start
+      let device = try await fixture.makeDevice(1)
+      let other = try await fixture.makeDevice(2)
+      for (number, due) in [(1, now + 10), (1, now + 12), (2, now + 100)] {
+        _ = try await store.createTask(
+          for: (number == 1 ? device : other).identity.name,
+          StoreFixture.request(.reboot, due: due), by: "tester")
+      }
+      #expect(try await store.devicesWithDueWork(in: now...(now + 9), limit: 10).isEmpty)
+      #expect(try await store.devicesWithDueWork(in: now...(now + 20), limit: 10) == [device.id])
+      #expect(try await store.devicesWithDueWork(in: (now + 20)...(now + 99), limit: 10).isEmpty)
+      #expect(try await store.devicesWithWorkLeft(now: now + 20, limit: 10) == [device.id])
+      _ = try await Self.open(fixture, Self.contact(of: device, session: 11))
+      _ = try await store.claim(device.id, session: 11, now: now + 11)
+      // What a server that was killed left running is found by the next one.
+      #expect(try await store.devicesWithWorkLeft(now: now, limit: 10) == [device.id])
+    }
+  }
 }

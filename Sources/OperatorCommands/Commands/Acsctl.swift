@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Release
 
 /// The operator's command.
 package struct Acsctl: AsyncParsableCommand {
@@ -13,6 +14,7 @@ package struct Acsctl: AsyncParsableCommand {
       Exit codes: 0 done, 1 the operation failed, 2 the command line or a file is wrong, 3 the server does not \
       answer, 4 not allowed, 5 not found, 6 not ended in the time given.
       """,
+    version: Release.version,
     groupedSubcommands: [
       CommandGroup(
         name: "Look",

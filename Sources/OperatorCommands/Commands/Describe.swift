@@ -79,7 +79,9 @@ struct DescribeDevice: AsyncParsableCommand {
     text.add("Protocol", device.protocol)
     text.add("Data model", device.root)
     text.add("Address", device.address)
-    text.add("Reachable", device.isReachable ? "yes" : "no connection request set up yet")
+    text.add(
+      "Connection requests",
+      device.isReachable ? "credential set on the device" : "no credential set on the device yet")
     text.add("Known since", moment(device.createdAt))
     text.add("Last contact", moment(device.lastContact))
     text.add("Last boot", moment(device.lastBoot))

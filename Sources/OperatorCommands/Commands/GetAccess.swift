@@ -19,10 +19,16 @@ struct GetTokens: AsyncParsableCommand {
         for token in tokens {
           table.add(
             token.name, token.role.rawValue, token.createdAt.age(now: now),
-            token.lastUsedAt.age(now: now), token.expiresAt.age(now: now))
+            token.lastUsedAt.age(now: now), Self.expiry(of: token, now: now))
         }
         return table
       }, name: \.name)
+  }
+
+  private static func expiry(of token: TokenDetail, now: Double) -> String {
+    guard let end = token.expiresAt else { return "never" }
+    let text = end.age(now: now)
+    return end.secondsSince1970 > now ? text : "expired \(text) ago"
   }
 }
 

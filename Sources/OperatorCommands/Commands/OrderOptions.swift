@@ -48,6 +48,8 @@ struct OrderRunner {
 
   let options: OrderOptions
   let client: ManagementClient
+  /// How long nothing is said about waiting.
+  private static let patience = Duration.seconds(2)
   /// Seconds to wait where the operator said nothing.
   var defaultTimeout: Double = 300
 
@@ -105,6 +107,20 @@ struct OrderRunner {
     let clock = ContinuousClock()
     let end = clock.now.advanced(by: .seconds(seconds))
     defer { Terminal.clearStatus() }
+    let what =
+      references.count == 1
+      ? "\(references[0].device) (task \(references[0].id))" : "\(references.count) devices"
+    // Said once to those who see no progress line; who stops waiting takes nothing back.
+    let remark = Task {
+      try await clock.sleep(for: Self.patience)
+      if !Terminal.showsProgress {
+        Terminal.note(
+          DisplayText.escaped(
+            "waiting for \(what), at most \(AgeText.length(seconds)); the order stands if this ends"
+          ))
+      }
+    }
+    defer { remark.cancel() }
     var ended: [TaskDetail] = []
     try await withThrowingTaskGroup(of: TaskDetail.self) { group in
       var rest = references[...]

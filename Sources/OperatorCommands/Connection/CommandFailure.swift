@@ -41,8 +41,12 @@ package struct CommandFailure: Error, Equatable, CustomStringConvertible {
     }
     var lines: [String] = []
     let diagnostics = problem.diagnostics ?? []
-    if diagnostics.isEmpty || problem.detail != nil {
-      lines.append(problem.detail ?? problem.title)
+    let detail = problem.detail ?? problem.title
+    // A diagnostic that says the same, and where, says it better.
+    if diagnostics.isEmpty
+      || problem.detail != nil && !diagnostics.contains(where: { detail.contains($0.message) })
+    {
+      lines.append(detail)
     }
     lines += diagnostics.map { Self.line($0, file: file) }
     if problem.status == 401 {

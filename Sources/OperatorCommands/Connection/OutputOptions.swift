@@ -29,7 +29,8 @@ struct OutputOptions: ParsableArguments {
       } else {
         Terminal.write(
           table.lines(
-            cellLimit: output == .wide ? nil : TextTable.narrowCell, showsHeaders: !noHeadings))
+            cellLimit: output == .wide || !Terminal.resultIsSeen ? nil : TextTable.narrowCell,
+            showsHeaders: !noHeadings))
       }
     case .name: Terminal.write(items.map { DisplayText.escaped(name($0)) })
     case .json, .yaml: try show(structured: ["items": items])

@@ -5,6 +5,9 @@ import Synchronization
 enum Terminal {
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether the result goes to a person's screen rather than into a file or another program.
+  static var resultIsSeen: Bool { isatty(STDOUT_FILENO) == 1 }
+
   /// Writes result lines to standard output.
   static func write(_ lines: [String]) {
     guard !lines.isEmpty else { return }
