@@ -74,6 +74,44 @@ import Testing
     }
   }
 
+  @Test func aTaskThatIsOrderedDuringASessionIsRunInIt() async throws {
+    try await DoorFixture.run { door in
+      try await Self.enrol(door)
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      _ = try await door.order(.get(paths: ["Device.A"]), for: "1")
+      door.server.noteWork(for: try await door.device("1"))
+      #expect(
+        try await cpe.postNothing().message == .request(.getParameterValues(names: ["Device.A"])))
+    }
+  }
+
+  @Test func theTypesOfANewInstanceComeFromItsSiblingsOrTheModel() async throws {
+    try await DoorFixture.run { door in
+      try await Self.enrol(door)
+      _ = try await door.order(
+        .add(
+          object: "Device.NAT.PortMapping.",
+          values: [
+            Assignment(path: "ExternalPort", value: "8080"), Assignment(path: "X_Own", value: "a"),
+          ]), for: "1")
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      _ = try await cpe.postNothing()
+      let set = try await cpe.post(.response(.addObject(instance: 7, status: .applied)))
+      guard case .request(.setParameterValues(let values)) = set.message else {
+        Issue.record("\(set)")
+        return
+      }
+      #expect(
+        values.parameters == [
+          ParameterValue(
+            name: "Device.NAT.PortMapping.7.ExternalPort", value: "8080", type: .unsignedInt),
+          ParameterValue(name: "Device.NAT.PortMapping.7.X_Own", value: "a", type: .string),
+        ])
+    }
+  }
+
   @Test func aTaskWhoseSessionBreaksIsRunAgain() async throws {
     try await DoorFixture.run { door in
       try await Self.enrol(door)

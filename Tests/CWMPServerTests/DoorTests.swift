@@ -234,6 +234,59 @@ import Testing
     }
   }
 
+  @Test func aSessionThatGoesOnForTooLongIsOver() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.maxSessionLength = .milliseconds(1_500)
+    }) { door in
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      // A device that keeps talking, and never comes to an end.
+      var status = 200
+      for _ in 0..<1_200 where status == 200 {
+        status = (try? await cpe.post(.request(.getRPCMethods)).status) ?? 0
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(status != 200)
+      #expect(door.server.openSessions == 0)
+    }
+  }
+
+  @Test func aDeviceIsToldToComeAgainWhereNothingCanBeStored() async throws {
+    try await DoorFixture.run { door in
+      await door.store.close()
+      let cpe = try await door.connect()
+      let response = try await cpe.post(TestCPE.inform())
+      #expect(response.status == 503)
+      #expect(response.header("Retry-After") != nil)
+      #expect(door.server.openSessions == 0)
+    }
+  }
+
+  @Test func anIdentityThatIsTooLongIsRefused() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      let response = try await cpe.post(TestCPE.inform(String(repeating: "x", count: 257)))
+      guard case .fault(let fault) = response.message else {
+        Issue.record("\(response)")
+        return
+      }
+      #expect(fault.detail.code == 8003)
+      let next = try await door.connect()
+      #expect(
+        try await next.post(TestCPE.inform(String(repeating: "x", count: 256))).message
+          == .response(.inform))
+    }
+  }
+
+  @Test func anEmptyMessageMayNameAnEncoding() async throws {
+    try await DoorFixture.run { door in
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      #expect(try await cpe.postNothing(headers: ["Content-Encoding: gzip"]).status == 200)
+    }
+  }
+
   @Test func aSilentSessionIsOver() async throws {
     try await DoorFixture.run({
       $0.enrolment = .open

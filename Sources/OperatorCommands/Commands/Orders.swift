@@ -175,17 +175,46 @@ struct Download: AsyncParsableCommand {
 }
 
 struct Connect: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Asks a device to call now.")
+  static let configuration = CommandConfiguration(
+    abstract: "Asks a device to call now, and waits until it has.",
+    discussion: "The exit code is 6 if it has not called in the time given.")
 
   @Argument(help: ArgumentHelp("The device.", valueName: "name"))
   var device: String
 
   @OptionGroup var connection: ConnectionOptions
 
+  @Option(help: ArgumentHelp("Seconds to wait; 0 only asks.", valueName: "seconds"))
+  var timeout = 30
+
   func run() async throws {
-    try await connection.client().post(["devices", device, "connect"])
-    Terminal.write(DisplayText.escaped("\(device): asked to call"))
+    let client = try connection.client()
+    let before: DeviceDetail = try await client.get(["devices", device])
+    try await client.post(["devices", device, "connect"])
+    guard timeout > 0 else {
+      Terminal.write(DisplayText.escaped("\(device): asked to call"))
+      return
+    }
+    defer { Terminal.clearStatus() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    while clock.now - start < .seconds(timeout) {
+      let now: DeviceDetail = try await client.get(["devices", device])
+      if now.lastContact != before.lastContact {
+        let waited = (clock.now - start) / .milliseconds(1)
+        Terminal.write(DisplayText.escaped("\(device): called after \(Int(waited)) ms"))
+        return
+      }
+      Terminal.status(DisplayText.escaped("\(device): asked to call"))
+      try await clock.sleep(for: Self.pause)
+    }
+    throw CommandFailure(
+      .timedOut,
+      DisplayText.escaped(
+        "\(device) has not called within \(timeout) s; acsd's log says what became of the request"))
   }
+
+  private static let pause = Duration.milliseconds(200)
 }
 
 struct Tag: AsyncParsableCommand {
