@@ -153,28 +153,23 @@ struct ParameterTree {
   /// A packed piece above this is cut; together with its row's overhead it stays below the 2 KB at which PostgreSQL moves a value
   /// out of the row.
   static let maxPackedSize = 1_900
-  /// A piece has about so many bytes of values at the most, counting ``overhead`` for each parameter; that packs to less than
+  /// Pieces begin with so many bytes of values at the most, counting ``overhead`` for each parameter; that packs to less than
   /// ``maxPackedSize`` for all but random values and paths of no standard model.
   private static let unpackedSize = 4_600
   private static let overhead = 4
 
-  /// Cuts evenly: rows of one size fill PostgreSQL's pages best.
   private static func pieces(of parameters: [StoredParameter]) -> [Range<Int>] {
-    func size(_ parameter: StoredParameter) -> Int {
-      (parameter.value?.utf8.count ?? 0) + overhead
-    }
-    let total = parameters.reduce(0) { $0 + size($1) }
-    let limit = total / max(1, (total + unpackedSize - 1) / unpackedSize) + 1
     var pieces: [Range<Int>] = []
     var start = 0
     var filled = 0
     for (index, parameter) in parameters.enumerated() {
-      if filled >= limit, index > start {
+      let own = (parameter.value?.utf8.count ?? 0) + overhead
+      if filled + own > unpackedSize, index > start {
         pieces.append(start..<index)
         start = index
         filled = 0
       }
-      filled += size(parameter)
+      filled += own
     }
     pieces.append(start..<parameters.count)
     return pieces
