@@ -43,7 +43,7 @@ final class Committer {
   private static let patience = 4
 
   /// How often a job starts again because another writer was faster.
-  private static let maxAttempts = 5
+  private static let maxAttempts = 25
 
   let settings: Settings
   let facts: FactTable
