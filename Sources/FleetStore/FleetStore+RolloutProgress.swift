@@ -166,12 +166,6 @@ extension FleetStore {
     LIMIT $3
     """
 
-  private static let holdAtLeisure: SQL = """
-    SELECT device_id FROM device_state WHERE device_id = ANY ($1)
-    ORDER BY device_id
-    FOR NO KEY UPDATE SKIP LOCKED
-    """
-
   /// Gives the next targets their tasks, at most `count`.
   private func start(
     _ count: Int, of id: Int64, _ name: String, _ spec: RolloutSpec, now: Double,
@@ -199,7 +193,7 @@ extension FleetStore {
     if !versions.isEmpty {
       // A device that somebody works on at this moment gets its turn in a later run.
       let held = try connection.query(
-        Statement(Self.holdAtLeisure, .int8Array(versions.keys.sorted()))
+        Statement(Self.holdDevicesAtLeisure, .int8Array(versions.keys.sorted()))
       ).map { try $0.int64(0) }
       let policy = spec.taskPolicy(basedOn: settings.policy)
       created = try Self.insert(

@@ -95,12 +95,6 @@ extension FleetStore {
     UPDATE rollout SET state = 'cancelled', reason = $2, ended_at = now() WHERE rollout_id = $1
     """
 
-  private static let holdStates: SQL = """
-    SELECT device_id FROM device_state WHERE device_id = ANY ($1)
-    ORDER BY device_id
-    FOR NO KEY UPDATE
-    """
-
   /// Ends it: devices that have not been sent their order are left alone; those that have taken it go on, and their targets
   /// tell how they ended.
   ///
@@ -115,7 +109,7 @@ extension FleetStore {
         try $0.int64(0)
       }
       if !devices.isEmpty {
-        try connection.query(Statement(Self.holdStates, .int8Array(devices)))
+        try connection.query(Statement(Self.holdDevices, .int8Array(devices)))
         let cancelled = try connection.query(
           Statement(Self.holdQueued, .int8Array(devices), .int8(id))
         ).compactMap { try TaskRows.task(from: $0).cancelled() }

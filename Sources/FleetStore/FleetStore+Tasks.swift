@@ -11,7 +11,8 @@ extension FleetStore {
     FOR NO KEY UPDATE OF s
     """
 
-  private static let holdMany: SQL = """
+  /// Keeps others from ordering or ending work of the devices until the transaction ends.
+  static let holdDevices: SQL = """
     SELECT device_id FROM device_state WHERE device_id = ANY ($1)
     ORDER BY device_id
     FOR NO KEY UPDATE
@@ -70,7 +71,7 @@ extension FleetStore {
     for devices: [Device.ID], _ request: TaskRequest, selector: String, by actor: String
   ) async throws -> [CreatedTask] {
     try await transaction { connection in
-      let rows = try connection.query(Statement(Self.holdMany, .int8Array(devices)))
+      let rows = try connection.query(Statement(Self.holdDevices, .int8Array(devices)))
       let present = try rows.map { try $0.int64(0) }
       let created = try Self.insert(request, for: present, orderedBy: actor, on: connection)
       try connection.query(
@@ -173,7 +174,7 @@ extension FleetStore {
     return try await query(statement).map { try Self.taskRecord(from: $0) }
   }
 
-  private static let selectOpenTasks: SQL = """
+  static let selectOpenTasks: SQL = """
     SELECT device_id, task_id, kind, arguments, state, waiting_for, attempts, max_attempts, due_at,
       deadline, session, result, fault, rollout_id
     FROM task
@@ -237,7 +238,8 @@ extension FleetStore {
     LIMIT $2
     """
 
-  private static let holdManyAtLeisure: SQL = """
+  /// As ``holdDevices``, of those that nobody else holds.
+  static let holdDevicesAtLeisure: SQL = """
     SELECT device_id FROM device_state WHERE device_id = ANY ($1)
     ORDER BY device_id
     FOR NO KEY UPDATE SKIP LOCKED
@@ -267,7 +269,7 @@ extension FleetStore {
           Statement(Self.selectOverdue, .timestamptz(now), .int8(Int64(slice))))
         guard !overdue.isEmpty else { return 0 }
         let devices = Set(try overdue.map { try $0.int64(0) }).sorted()
-        let held = try connection.query(Statement(Self.holdManyAtLeisure, .int8Array(devices)))
+        let held = try connection.query(Statement(Self.holdDevicesAtLeisure, .int8Array(devices)))
         guard !held.isEmpty else { return 0 }
         let rows = try connection.query(
           Statement(

@@ -6,14 +6,6 @@ extension FleetStore {
     SELECT session, read_due FROM device_state WHERE device_id = $1 FOR NO KEY UPDATE
     """
 
-  private static let openTasks: SQL = """
-    SELECT device_id, task_id, kind, arguments, state, waiting_for, attempts, max_attempts, due_at,
-      deadline, session, result, fault, rollout_id
-    FROM task
-    WHERE device_id = $1 AND state IN ('queued', 'running', 'waiting')
-    ORDER BY task_id
-    """
-
   /// Brings a device's open tasks up to what its contact shows: a boot that a task waits for, the version that an upgrade was to
   /// bring, orders that an older session left unfinished.
   /// - Throws: ``StoreError`` `superseded` once a newer session has begun.
@@ -64,7 +56,7 @@ extension FleetStore {
     do {
       return try await pool.transaction { connection in
         let results = try connection.pipeline([
-          Statement(Self.holdState, .int8(device)), Statement(Self.openTasks, .int8(device)),
+          Statement(Self.holdState, .int8(device)), Statement(Self.selectOpenTasks, .int8(device)),
         ])
         guard let state = results[0].first, try state.int64(0) == session else {
           throw StoreError(.superseded, "a newer session of the device has begun")
