@@ -44,6 +44,11 @@ package final class TemporaryCluster: Sendable {
     Self.living.withLock { $0.append(self) }
   }
 
+  /// An empty database of the caller's own in the shared cluster, as a connection string; for tasks, whose threads must not block.
+  package static func newDatabase() async throws -> String {
+    try await OwnThread.result(name: "temporary database") { try shared().makeDatabase() }
+  }
+
   /// An empty database of the caller's own, as a connection string.
   package func makeDatabase() throws(PostgresError) -> String {
     let number = databaseCount.withLock { count in

@@ -32,7 +32,7 @@ struct DoorFixture: Sendable {
     var storeSettings = FleetStore.Settings()
     storeSettings.connections = 2
     let store = try await FleetStore.open(
-      try TemporaryCluster.shared().makeDatabase(), settings: storeSettings, logger: logger)
+      try await TemporaryCluster.newDatabase(), settings: storeSettings, logger: logger)
     _ = try await store.setCredential(
       NewCredentialRecord(
         username: username, password: password, realm: settings.realm, deviceName: nil), by: "test")

@@ -11,7 +11,7 @@ import Testing
 
   private func run(
     _ server: ScriptedServer, password: String = password, path: String = path,
-    contact: String = "127.0.0.1", allowsBasic: Bool = false, timeout: Duration = .seconds(5)
+    contact: String = "127.0.0.1", allowsBasic: Bool = false, timeout: Duration = .seconds(120)
   ) async -> ConnectionRequestResult {
     defer { server.stop() }
     var options = ConnectionRequestExchange.Options()

@@ -60,7 +60,7 @@ final class ScriptedServer: Sendable {
 
   private func serve(_ connection: Int32, _ script: Script) {
     defer { close(connection) }
-    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(
       connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     while let request = read(connection) {

@@ -186,7 +186,7 @@ import Testing
   }
 
   @Test func twoNodesDoNotOverwriteEachOther() async throws {
-    let database = try TemporaryCluster.shared().makeDatabase()
+    let database = try await TemporaryCluster.newDatabase()
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let one = try await FleetStore.open(database, logger: logger)
@@ -249,7 +249,7 @@ import Testing
   }
 
   @Test func startingAgainUsesUpNoNumbersOfFacts() async throws {
-    let database = try TemporaryCluster.shared().makeDatabase()
+    let database = try await TemporaryCluster.newDatabase()
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     var last: [Int64] = []

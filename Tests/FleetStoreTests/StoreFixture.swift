@@ -18,7 +18,7 @@ struct StoreFixture: Sendable {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let store = try await FleetStore.open(
-      try TemporaryCluster.shared().makeDatabase(), settings: settings, logger: logger)
+      try await TemporaryCluster.newDatabase(), settings: settings, logger: logger)
     do {
       let result = try await body(StoreFixture(store: store))
       await store.close()

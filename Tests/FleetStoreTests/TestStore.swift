@@ -9,5 +9,5 @@ func openTestStore(_ settings: FleetStore.Settings = StoreFixture.settings) asyn
   var logger = Logger(label: "test")
   logger.logLevel = .critical
   return try await FleetStore.open(
-    try TemporaryCluster.shared().makeDatabase(), settings: settings, logger: logger)
+    try await TemporaryCluster.newDatabase(), settings: settings, logger: logger)
 }

@@ -37,7 +37,7 @@ struct APIFixture: Sendable {
     var settings = FleetStore.Settings()
     settings.connections = 3
     let store = try await FleetStore.open(
-      try TemporaryCluster.shared().makeDatabase(), settings: settings, logger: logger)
+      try await TemporaryCluster.newDatabase(), settings: settings, logger: logger)
     do {
       try await TemporaryDirectory.run { directory in
         var tokens: [Role: String] = [:]
