@@ -2,6 +2,7 @@ import CWMP
 import Fleet
 import FleetStore
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// What this side does with the device once it is its turn.
@@ -27,7 +28,7 @@ extension Conversation {
             path: device.root + "ManagementServer.ConnectionRequestPassword",
             value: credential.password, type: .string),
         ]), for: .credential, on: device)
-    } else if device.hasOpenWork {
+    } else if device.hasOpenWork || hasNewWork.withLockedValue({ $0 }) {
       let token = token
       attempt("a task can't be claimed") { door in
         try await door.environment.store.claim(

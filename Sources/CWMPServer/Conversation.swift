@@ -3,6 +3,7 @@ import Cryptography
 import Fleet
 import FleetStore
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 
@@ -40,6 +41,8 @@ final class Conversation: @unchecked Sendable {
   var hasSentCookie = false
   var run: OperationRun?
   var purpose: Purpose?
+  /// The one thing that other threads write.
+  let hasNewWork = NIOLockedValueBox(false)
   var isReadDue = false
   var isCredentialDue = false
 
@@ -92,10 +95,8 @@ final class Conversation: @unchecked Sendable {
     next.received(input, reply: reply)
   }
 
-  /// Work for the device has been ordered while its session is open.
-  func noteWork() {
-    loop.execute { [self] in device?.hasOpenWork = true }
-  }
+  /// Work for the device has been ordered while its session is open; may be called on any thread.
+  func noteWork() { hasNewWork.withLockedValue { $0 = true } }
 
   /// Ends the session because the device has begun a newer one.
   func supersede() {

@@ -42,7 +42,11 @@ final class ScriptedServer: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          // Closed only here: its number may at once belong to another test's socket.
+          close(listener)
+          return
+        }
         connections.withLock { $0 += 1 }
         serve(connection, script)
       }
@@ -52,7 +56,6 @@ final class ScriptedServer: Sendable {
   /// Stops to listen; the thread ends with the connection it has.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   var received: [String] { requests.withLock { $0 } }
@@ -60,7 +63,7 @@ final class ScriptedServer: Sendable {
 
   private func serve(_ connection: Int32, _ script: Script) {
     defer { close(connection) }
-    var patience = timeval(tv_sec: 120, tv_usec: 0)
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
     setsockopt(
       connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     while let request = read(connection) {
