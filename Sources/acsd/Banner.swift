@@ -41,7 +41,7 @@ struct Banner {
             simulates 50 gateways that enrol here
         \(operate) get devices
             tells who has called
-        acsctl --help
+        \(program("acsctl")) --help
             tells how to read, set, reboot and upgrade them
 
       Ctrl-C stops the server.
@@ -50,13 +50,28 @@ struct Banner {
   }
 
   private var simulate: String {
-    cwmpPort == Settings().cwmp.port
-      ? "cpesim run --count 50" : "cpesim run --count 50 --acs http://127.0.0.1:\(cwmpPort)/"
+    program("cpesim") + " run --count 50"
+      + (cwmpPort == Settings().cwmp.port ? "" : " --acs http://127.0.0.1:\(cwmpPort)/")
   }
 
   private var operate: String {
-    apiPort == Settings().api.port
-      ? "acsctl" : "acsctl --server http://\(settings.api.host):\(apiPort)"
+    program("acsctl")
+      + (apiPort == Settings().api.port
+        ? "" : " --server http://\(settings.api.host):\(apiPort)")
+  }
+
+  /// A program of this release as it can be typed here: by its name where the shell finds it, else by its path.
+  private func program(_ name: String) -> String {
+    guard let own = CommandLine.arguments.first, let slash = own.lastIndex(of: "/") else {
+      return name
+    }
+    func resolved(_ path: some StringProtocol) -> String {
+      URL(fileURLWithPath: String(path)).resolvingSymlinksInPath().path
+    }
+    let directory = own[..<slash]
+    let isFound = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .contains { resolved($0) == resolved(directory) }
+    return isFound ? name : "\(directory)/\(name)"
   }
 
   private var credential: String {

@@ -80,8 +80,10 @@ struct DescribeDevice: AsyncParsableCommand {
     text.add("Data model", device.root)
     text.add("Address", device.address)
     text.add(
-      "Connection requests",
-      device.isReachable ? "credential set on the device" : "no credential set on the device yet")
+      "Credential",
+      device.isReachable
+        ? "for connection requests, set on the device"
+        : "for connection requests, not set on the device yet")
     text.add("Known since", moment(device.createdAt))
     text.add("Last contact", moment(device.lastContact))
     text.add("Last boot", moment(device.lastBoot))

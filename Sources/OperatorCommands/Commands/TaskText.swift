@@ -63,7 +63,9 @@ enum TaskText {
 
   private static func lines(of result: TaskDetail.Result, order: TaskOrder) -> [String] {
     var lines: [String] = []
-    if let values = result.values { lines.append("\(values.count) values") }
+    if let values = result.values {
+      lines.append(values.count == 1 ? "1 value" : "\(values.count) values")
+    }
     if let instance = result.instance { lines.append("created \(instance)") }
     if let read = result.parametersRead {
       let refused = result.parametersRefused ?? 0
