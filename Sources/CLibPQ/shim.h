@@ -15,7 +15,11 @@ static inline int fairlead_try_lock(int descriptor) {
 
 #include <spawn.h>
 
-/* glibc has these two under _GNU_SOURCE only. */
+/* glibc has these under _GNU_SOURCE only. */
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+static inline int fairlead_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
 static inline int fairlead_spawn_in_directory(
     posix_spawn_file_actions_t *actions, const char *directory) {

@@ -56,6 +56,8 @@ enum ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, output, 2)
+    // The child must hold none of this process's sockets: they would stay open after they are closed here.
+    _ = fairlead_spawn_closes_from(&actions, 3)
     fairlead_spawn_in_directory(&actions, "/")
 
     var attributes = posix_spawnattr_t()

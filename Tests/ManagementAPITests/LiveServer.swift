@@ -57,7 +57,7 @@ enum RawClient {
   }
 
   private static func blocking(_ port: Int, _ request: Data) throws -> Answer {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(what: "socket", code: errno) }
     defer { close(descriptor) }
     var limit = timeval(tv_sec: timeout, tv_usec: 0)

@@ -15,7 +15,7 @@ final class StubServer: Sendable {
   /// - Parameter answers: By the beginning of the request line, for example `GET /api/v1/devices`; the longest
   ///   match counts, and without one the answer is 404.
   init(_ answers: [String: Answer]) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -31,7 +31,9 @@ final class StubServer: Sendable {
     port = UInt16(bigEndian: address.sin_port)
     Thread.detachNewThread { [self] in
       while true {
+        // No program that another test starts may keep the connection open.
         let connection = accept(listener, nil, nil)
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         guard connection >= 0 else {
           // Closed only here: its number may at once belong to another test's socket.
           close(listener)
