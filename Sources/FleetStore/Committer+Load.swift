@@ -8,6 +8,8 @@ extension Committer {
     var items: [Item] = []
     /// Jobs for devices that another job of the batch writes already.
     var deferred: [Job] = []
+    /// Calls of devices that have called again since; told so once the batch is through, since a batch may start again.
+    var superseded: [Job] = []
   }
 
   struct Item {
@@ -168,8 +170,7 @@ extension Committer {
             continue
           }
           // Of two calls of one device the newer one counts. A device that calls again and again keeps nobody else waiting.
-          batch.items[place].job.fail(
-            StoreError(.superseded, "a newer session of the device has begun"))
+          batch.superseded.append(batch.items[place].job)
           item.isNew = batch.items[place].isNew
           batch.items[place] = item
         } else {

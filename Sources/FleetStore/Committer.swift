@@ -127,6 +127,9 @@ final class Committer {
   /// Answers the jobs that are committed and sends those back that read too early or share a device with another.
   /// - Parameter written: for each device that was written, whether it has open work.
   private func finish(_ batch: Batch, written: [Device.ID: Bool]) {
+    for job in batch.superseded {
+      job.fail(StoreError(.superseded, "a newer session of the device has begun"))
+    }
     var again: [Job] = []
     for item in batch.items {
       if let failure = item.failure {
