@@ -85,7 +85,8 @@ let package = Package(
     // The store.
     library("Postgres", ["CLibPQ", "Cryptography", logging]),
     .target(
-      name: "Migrations", path: "Migrations", resources: [.embedInCode("0001-initial.sql")],
+      name: "Migrations", path: "Migrations",
+      resources: [.embedInCode("0001-initial.sql"), .embedInCode("0002-live-events.sql")],
       swiftSettings: strict),
     library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),
 
@@ -109,7 +110,7 @@ let package = Package(
       "ManagementAPI",
       [
         "ManagementTypes", "Fleet", "FleetStore", "FileServer", "Postgres", "Cryptography",
-        hummingbird, hummingbirdCore, httpTypes, nioCore, logging,
+        hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
       ]),
 
     // Assembly.

@@ -3,5 +3,6 @@
 /// The package manager names each file after its own, less the first digit.
 /// A file that has been released is never changed; a new one is added below it.
 package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
-  (1, "initial", PackageResources._001_initial_sql)
+  (1, "initial", PackageResources._001_initial_sql),
+  (2, "live-events", PackageResources._002_live_events_sql),
 ]

@@ -10,6 +10,15 @@ package enum ParameterType: String, Sendable, Equatable, CaseIterable, Codable {
   case base64
   case hexBinary
   case decimal
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let type = ParameterType(rawValue: name) else {
+      throw UnknownWord(path: container.codingPath, known: Self.allCases.map(\.rawValue))
+    }
+    self = type
+  }
 }
 
 /// A value as a device reported it.

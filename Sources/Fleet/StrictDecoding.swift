@@ -27,6 +27,12 @@ struct UnknownMember: Error {
   }
 }
 
+/// A value is none of the words that its place takes.
+struct UnknownWord: Error {
+  let path: [any CodingKey]
+  let known: [String]
+}
+
 extension Decoder {
   /// The object to be read, all of whose members must be known: a member that is overlooked in silence is
   /// an order that is not followed.
@@ -52,6 +58,11 @@ extension Diagnostic {
         hint: error.known.nearest(to: name).map { "did you mean “\($0)”?" }
           ?? (error.known.isEmpty
             ? "leave it out" : "known are \(error.known.joined(separator: ", "))"),
+        field: error.path.field)
+    case let error as UnknownWord:
+      self.init(
+        "The value is none of those allowed.",
+        hint: "known are \(error.known.joined(separator: ", "))",
         field: error.path.field)
     case DecodingError.keyNotFound(let key, let context):
       self.init(

@@ -18,6 +18,11 @@ extension FleetStore {
     return try await query(search.keys(after: after ?? 0, limit: limit)).map { try $0.int64(0) }
   }
 
+  /// - Throws: ``StoreError`` with `invalid` where the selector names a parameter by which devices can't be searched.
+  package func checkSearchable(_ selector: Selector) throws(StoreError) {
+    _ = try SelectorQuery(selector, facts: facts)
+  }
+
   /// How many devices a selector means.
   package func deviceCount(matching selector: Selector) async throws -> Int {
     if selector.terms.isEmpty {

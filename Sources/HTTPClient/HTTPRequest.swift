@@ -44,6 +44,8 @@ extension HTTPClient {
     package var connectTimeout: Duration = .seconds(10)
     /// From the first action to the last byte; `nil` for a stream without end.
     package var totalTimeout: Duration? = .seconds(60)
+    /// The longest time without a byte from the server, about to the second; `nil` for no such limit.
+    package var silenceTimeout: Duration?
     /// The largest response body in bytes; a larger one ends the exchange with `responseTooLarge`.
     package var maximumResponseBytes: Int = 16 << 20
     package var followsRedirects = false

@@ -20,6 +20,7 @@ final class Transfer: @unchecked Sendable {
   private var headers: [HTTPField] = []
   private var body: [UInt8] = []
   private var received = 0
+  private var lastSign = ContinuousClock.now
   /// What a callback found wrong; it says more than libcurl's code for an aborted transfer.
   private var failure: HTTPClientError.Code?
   private var failureDetail = ""
@@ -46,6 +47,11 @@ final class Transfer: @unchecked Sendable {
   func requestCancellation() { cancellation.store(true, ordering: .relaxed) }
   var isCancellationRequested: Bool { cancellation.load(ordering: .relaxed) }
 
+  /// Whether nothing has come for longer than the request bears.
+  var isSilent: Bool {
+    request.silenceTimeout.map { ContinuousClock.now - lastSign > $0 } ?? false
+  }
+
   func error(_ code: HTTPClientError.Code, _ detail: String? = nil) -> HTTPClientError {
     HTTPClientError(code: code, url: request.url, detail: detail ?? Self.sentence(code))
   }
@@ -61,6 +67,7 @@ final class Transfer: @unchecked Sendable {
   // MARK: Callbacks
 
   func receiveHeader(_ line: String) {
+    lastSign = .now
     if line.hasPrefix("HTTP/") {
       // A new response: the one before was a 100, a challenge or a redirect.
       let fields = line.split(separator: " ", maxSplits: 2)
@@ -82,6 +89,7 @@ final class Transfer: @unchecked Sendable {
   /// Whether the piece was taken; if not, the transfer ends.
   func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     received += bytes.count
+    lastSign = .now
     guard received <= request.maximumResponseBytes else {
       failure = .responseTooLarge
       failureDetail = "the response has more than \(request.maximumResponseBytes) bytes"

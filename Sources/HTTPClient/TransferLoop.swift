@@ -79,6 +79,7 @@ final class TransferLoop: @unchecked Sendable {
       var count: Int32 = 0
       curl_multi_perform(multi, &count)
       finishEnded()
+      finishSilent()
       curl_multi_poll(multi, nil, 0, Self.pollMilliseconds, nil)
     }
     for handle in Array(running.keys) { finish(handle) { $0.error(.shutDown) } }
@@ -117,6 +118,12 @@ final class TransferLoop: @unchecked Sendable {
       curl_multi_remove_handle(multi, handle)
       entry.transfer.releaseHandle()
       entry.completion(result)
+    }
+  }
+
+  private func finishSilent() {
+    for (handle, entry) in running where entry.transfer.isSilent {
+      finish(handle) { $0.error(.timedOut, "nothing came for too long") }
     }
   }
 

@@ -13,9 +13,11 @@ enum APIJSON {
 
   /// Reads a body, refusing members that the type does not have: a misspelt option must not pass unnoticed.
   static func decode<Body: RequestMembers>(_ type: Body.Type, from data: Data) throws -> Body {
+    let decoder = JSONDecoder()
+    var isJSON = false
     do {
-      let decoder = JSONDecoder()
       let members = try decoder.decode([String: JSONValue].self, from: data)
+      isJSON = true
       let unknown = members.keys.filter { !Body.members.contains($0) }.sorted()
       guard unknown.isEmpty else {
         throw Refusal(
@@ -31,7 +33,7 @@ enum APIJSON {
       }
       return body
     } catch let error as DecodingError {
-      throw Refusal(.invalidBody, Self.sentence(error))
+      throw Refusal(.invalidBody, Self.sentence(error, isJSON: isJSON))
     }
   }
 
@@ -60,22 +62,49 @@ enum APIJSON {
     }
   }
 
-  private static func sentence(_ error: DecodingError) -> String {
-    func place(_ path: [any CodingKey]) -> String {
-      path.isEmpty
-        ? "The body"
-        : "“" + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-          + "”"
-    }
-    return switch error {
+  private static func sentence(_ error: DecodingError, isJSON: Bool) -> String {
+    switch error {
     case .keyNotFound(let key, let context):
-      "\(place(context.codingPath)) lacks the member “\(key.stringValue)”."
-    case .typeMismatch(_, let context): "\(place(context.codingPath)) has the wrong type."
-    case .valueNotFound(_, let context): "\(place(context.codingPath)) must not be null."
+      return "\(place(context.codingPath)) lacks the member “\(key.stringValue)”."
+    case .typeMismatch(let type, let context):
+      return "\(place(context.codingPath)) has to be \(name(of: type))."
+    case .valueNotFound(let type, let context):
+      return "\(place(context.codingPath)) has to be \(name(of: type)), not null."
     case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "The body is not JSON." : "\(place(context.codingPath)): \(context.debugDescription)."
-    @unknown default: "The body can't be read."
+      if let reason = context.underlyingError as? UnfitValue {
+        return "\(place(context.codingPath)) \(reason.text)."
+      }
+      // The decoder does not tell where.
+      return isJSON
+        ? "A number in the body is not whole, or too large, where a whole number has to be."
+        : "The body is not JSON."
+    @unknown default: return "The body can't be read."
+    }
+  }
+
+  /// For example `“order.values[2].path”`.
+  private static func place(_ path: [any CodingKey]) -> String {
+    guard !path.isEmpty else { return "The body" }
+    var text = ""
+    for key in path {
+      if let index = key.intValue {
+        text += "[\(index)]"
+      } else {
+        text += (text.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+    return "“\(text.prefix(128))”"
+  }
+
+  /// What JSON calls the values that a type is read from.
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is any RandomAccessCollection.Type: "an array"
+    default: "an object"
     }
   }
 }

@@ -40,6 +40,15 @@ extension ManagementAPI {
     /// Seconds between looks at a task that a request waits for.
     package var pollInterval = 0.5
 
+    /// Live views at a time.
+    package var maximumStreams = 64
+    /// Seconds without news after which a live view shows that it is alive, and the token that opened it is looked at again.
+    package var streamPulse = 15.0
+    /// Seconds between looks at a rollout that somebody watches.
+    package var rolloutInterval = 1.0
+    /// Events that a live view reads at a time.
+    package var streamBatch = 500
+
     /// Seconds for which a token counts as valid without asking the database again.
     package var tokenCacheLifetime = 5.0
     /// Tokens that are remembered so.

@@ -135,9 +135,7 @@ extension ManagementAPI {
       Page(events, limit: limit) {
         "\(Int64(($0.at * 1_000_000).rounded())).\($0.id)"
       } _: {
-        EventDetail(
-          device: record.identity.name, at: Timestamp($0.at), kind: $0.kind,
-          detail: try JSONDecoder().decode(JSONValue.self, from: Data($0.detail)))
+        try EventDetail($0, device: record.identity.name)
       })
   }
 
@@ -160,7 +158,7 @@ extension ManagementAPI {
     return id
   }
 
-  private static func unknown(_ name: String) -> Refusal {
+  static func unknown(_ name: String) -> Refusal {
     Refusal(.notFound, "There is no device “\(name.prefix(200))”.")
   }
 

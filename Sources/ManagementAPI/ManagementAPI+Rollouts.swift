@@ -22,7 +22,7 @@ extension ManagementAPI {
     try tagged(try await rollout(context), for: request)
   }
 
-  private func rollout(_ context: APIContext) async throws -> RolloutDetail {
+  func rollout(_ context: APIContext) async throws -> RolloutDetail {
     let name = try context.segment("name")
     guard let record = try await store.rollout(named: name) else {
       throw Refusal(.notFound, "There is no rollout “\(name.prefix(200))”.")
@@ -142,6 +142,8 @@ extension RolloutDetail {
   init(_ record: RolloutRecord) {
     self.init(
       name: record.name, state: record.state.rawValue, reason: record.reason,
+      selector: record.spec.selector.description, version: record.spec.image.version,
+      file: record.spec.image.sha256,
       counts: Counts(
         pending: record.counts.pending, active: record.counts.active, done: record.counts.done,
         skipped: record.counts.skipped, failed: record.counts.failed,

@@ -38,6 +38,11 @@ extension ManagementAPI {
         .get, "/devices/{name}/events", .atLeast(.viewer), "Lists a device's history, newest first",
         query: Self.paging, answers: [(200, "EventDetailPage")], listEvents),
       Route(
+        .get, "/events", .atLeast(.viewer),
+        "Tells what happens to devices, as it happens; the header Last-Event-ID goes on from there, up to a day back",
+        query: ["device", "selector", "kind"], answers: [(200, "EventDetail")], isStream: true,
+        watchEvents),
+      Route(
         .post, "/devices/{name}/connect", .atLeast(.operator), "Asks a device to call",
         answers: [(202, nil)], connectDevice),
     ]
@@ -98,6 +103,10 @@ extension ManagementAPI {
       Route(
         .get, "/rollouts/{name}", .atLeast(.viewer), "Shows a rollout",
         answers: [(200, "RolloutDetail"), (304, nil)], getRollout),
+      Route(
+        .get, "/rollouts/{name}/watch", .atLeast(.viewer),
+        "Shows a rollout again each time that it has changed, until it has ended",
+        answers: [(200, "RolloutDetail")], isStream: true, watchRollout),
       Route(
         .get, "/rollouts/{name}/targets", .atLeast(.viewer), "Lists the devices of a rollout",
         query: ["state"] + Self.paging, answers: [(200, "RolloutTargetDetailPage")], listTargets),

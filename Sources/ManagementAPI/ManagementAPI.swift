@@ -18,6 +18,7 @@ package struct ManagementAPI: Sendable {
   let logger: Logger
   let now: @Sendable () -> Double
   let authenticator: Authenticator
+  let streams: StreamSlots
   let startedAt: Double
 
   /// - Parameters:
@@ -35,6 +36,7 @@ package struct ManagementAPI: Sendable {
     self.logger = logger
     self.now = now
     authenticator = Authenticator(store: store, configuration: configuration)
+    streams = StreamSlots(limit: configuration.maximumStreams)
     startedAt = now()
   }
 

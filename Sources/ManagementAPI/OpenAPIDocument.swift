@@ -56,7 +56,11 @@ struct OpenAPIDocument: Sendable {
     ]
     for (status, schema) in route.answers {
       var response: [String: JSONValue] = ["description": .string(description(of: status))]
-      if let schema { response["content"] = ["application/json": ["schema": reference(schema)]] }
+      if let schema {
+        response["content"] = .object([
+          route.isStream ? "text/event-stream" : "application/json": ["schema": reference(schema)]
+        ])
+      }
       responses[String(status)] = .object(response)
     }
     operation["responses"] = .object(responses)
@@ -90,7 +94,7 @@ struct OpenAPIDocument: Sendable {
       case "wait": ["type": "integer", "minimum": 0]
       case "id": ["type": "integer", "format": "int64"]
       case "dryRun": ["type": "boolean"]
-      case "path": ["type": "array", "items": ["type": "string"]]
+      case "path", "device", "kind": ["type": "array", "items": ["type": "string"]]
       case "sha256": ["type": "string", "pattern": "^[0-9a-fA-F]{64}$"]
       default: ["type": "string"]
       }

@@ -23,12 +23,14 @@ struct Route: Sendable {
   let body: String?
   /// The status of success and the name of the answer's schema.
   let answers: [(status: Int, schema: String?)]
+  /// Whether the answer is a stream of server-sent events, each with data of the schema.
+  let isStream: Bool
   let handler: Handler
 
   init(
     _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,
     query: [String] = [], body: String? = nil, answers: [(status: Int, schema: String?)],
-    _ handler: @escaping Handler
+    isStream: Bool = false, _ handler: @escaping Handler
   ) {
     self.method = method
     self.path = path
@@ -37,6 +39,7 @@ struct Route: Sendable {
     self.query = query
     self.body = body
     self.answers = answers
+    self.isStream = isStream
     self.handler = handler
   }
 

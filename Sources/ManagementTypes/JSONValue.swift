@@ -23,7 +23,12 @@ package enum JSONValue: Sendable, Equatable, Codable {
     } else if let value = try? container.decode([JSONValue].self) {
       self = .array(value)
     } else {
-      self = .object(try container.decode([String: JSONValue].self))
+      do {
+        self = .object(try container.decode([String: JSONValue].self))
+      } catch DecodingError.typeMismatch {
+        // It is JSON, and all that JSON has was tried.
+        throw UnfitValue.error("holds a number that is too large", in: container)
+      }
     }
   }
 

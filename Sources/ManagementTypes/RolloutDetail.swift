@@ -5,6 +5,12 @@ package struct RolloutDetail: Codable, Sendable, Equatable {
   package var state: String
   /// Why it is paused, in a sentence.
   package var reason: String?
+  /// Which devices it chose, for example `tag=pilot`.
+  package var selector: String
+  /// The SoftwareVersion that devices report once they run the image.
+  package var version: String
+  /// SHA-256 of the image, 64 lower-case hexadecimal digits.
+  package var file: String
   package var counts: Counts
   package var appliedBy: String
   package var createdAt: Timestamp
@@ -37,12 +43,16 @@ package struct RolloutDetail: Codable, Sendable, Equatable {
   }
 
   package init(
-    name: String, state: String, reason: String?, counts: Counts, appliedBy: String,
-    createdAt: Timestamp, endedAt: Timestamp?, document: String? = nil
+    name: String, state: String, reason: String?, selector: String, version: String,
+    file: String, counts: Counts, appliedBy: String, createdAt: Timestamp, endedAt: Timestamp?,
+    document: String? = nil
   ) {
     self.name = name
     self.state = state
     self.reason = reason
+    self.selector = selector
+    self.version = version
+    self.file = file
     self.counts = counts
     self.appliedBy = appliedBy
     self.createdAt = createdAt

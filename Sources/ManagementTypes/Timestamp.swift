@@ -107,8 +107,7 @@ extension Timestamp: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let timestamp = Timestamp(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "not a time as in 2026-01-31T12:00:00Z")
+      throw UnfitValue.error("is a time as in 2026-01-31T12:00:00Z", in: container)
     }
     self = timestamp
   }

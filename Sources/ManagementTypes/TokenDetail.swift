@@ -18,6 +18,17 @@ package enum Role: String, Codable, Sendable, CaseIterable, Comparable {
   package static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
 }
 
+extension Role {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let role = Role(rawValue: try container.decode(String.self)) else {
+      throw UnfitValue.error(
+        "is one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))", in: container)
+    }
+    self = role
+  }
+}
+
 /// A token of the management API, without its secret.
 package struct TokenDetail: Codable, Sendable, Equatable {
   package var name: String

@@ -36,7 +36,7 @@ package enum Origin: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// The configuration cannot be used; all reasons at once.
+/// The configuration cannot be used: all reasons at once, and warnings that may explain them.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
   package var diagnostics: [ConfigurationDiagnostic]
 

@@ -79,18 +79,30 @@ extension EffectiveConfiguration {
     return found
   }
 
-  /// Variables that look like ours and name no setting, where one is near.
+  /// What acsctl and the tests read, without the prefix.
+  private static let variablesOfOthers: Set = [
+    "SERVER", "TOKEN", "CONTEXT", "CONTEXTS", "CERTIFICATE_AUTHORITY", "TEST_DATA", "TEST_SEED",
+    "SESSION_SEED", "DAMAGE_SEED", "WRITE_DOCUMENTS",
+  ]
+
+  /// Variables that look like ours and name no setting.
+  ///
+  /// They are no errors: the environment is not always the operator's own, and an orchestrator may name the
+  /// variables of its services as we name ours.
   static func misspeltVariables(_ environment: [String: String]) -> [ConfigurationDiagnostic] {
-    let known = SettingTable.all.map(\.environmentVariable) + [fileVariable]
+    let known = (SettingTable.all.map(\.environmentVariable) + [fileVariable]).map {
+      String($0.dropFirst(Setting.environmentPrefix.count))
+    }
     return environment.keys.sorted().compactMap { name in
-      guard name.hasPrefix(Setting.environmentPrefix), !known.contains(name) else { return nil }
+      guard name.hasPrefix(Setting.environmentPrefix) else { return nil }
       let rest = String(name.dropFirst(Setting.environmentPrefix.count))
-      let candidates = known.map { String($0.dropFirst(Setting.environmentPrefix.count)) }
-      guard let near = nearest(to: rest, among: candidates) else { return nil }
+      guard !known.contains(rest), !variablesOfOthers.contains(rest) else { return nil }
       return ConfigurationDiagnostic(
         severity: .warning, origin: .environment(name),
         message: "names no setting and has no effect",
-        suggestion: "did you mean \(Setting.environmentPrefix + near)?")
+        suggestion: nearest(to: rest, among: known).map {
+          "did you mean \(Setting.environmentPrefix + $0)?"
+        } ?? "acsd config show lists what can be set")
     }
   }
 }

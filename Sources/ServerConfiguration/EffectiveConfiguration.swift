@@ -70,8 +70,10 @@ package struct EffectiveConfiguration: Sendable {
 
     result.derive()
     diagnostics += result.contradictions()
-    guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
-    result.warnings = result.doubts() + misspeltVariables(environment)
+    let misspelt = misspeltVariables(environment)
+    // A variable that has no effect may be why something else is wrong.
+    guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics + misspelt) }
+    result.warnings = result.doubts() + misspelt
     return result
   }
 

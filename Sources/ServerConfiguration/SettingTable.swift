@@ -145,6 +145,9 @@ package enum SettingTable {
     .count(
       "api.pageLimit", \.api.pageLimit, 1...10_000,
       "How many items the API gives in one page at most."),
+    .count(
+      "api.maxStreams", \.api.maxStreams, 0...10_000,
+      "How many live views (server-sent events) the API serves at a time."),
   ]
 
   private static let store: [Setting] = [

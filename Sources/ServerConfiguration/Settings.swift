@@ -86,6 +86,7 @@ package struct Settings: Sendable, Equatable {
     package var port = 7557
     package var maxBody = 1 << 20
     package var pageLimit = 1000
+    package var maxStreams = 64
   }
 
   package struct Store: Sendable, Equatable {

@@ -122,6 +122,7 @@ extension ManagementAPI.Configuration {
     realm = settings.cwmp.realm
     maximumBodySize = settings.api.maxBody
     maximumPageSize = settings.api.pageLimit
+    maximumStreams = settings.api.maxStreams
     maximumFileSize = Int64(settings.files.maxSize)
   }
 }

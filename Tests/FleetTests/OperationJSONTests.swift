@@ -74,7 +74,8 @@ struct OperationJSONTests {
     ),
     (
       .set, #"{"values":[{"path":"A","value":"","type":"integer"}]}"#,
-      "error: values[0].type: The value is none of those allowed."
+      "error: values[0].type: The value is none of those allowed.; known are string, int, unsignedInt, long, "
+        + "unsignedLong, boolean, dateTime, base64, hexBinary, decimal"
     ),
     (.reboot, #"{"force":true}"#, "error: There is no member “force” here.; leave it out"),
     (

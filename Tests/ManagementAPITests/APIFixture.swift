@@ -73,6 +73,16 @@ struct APIFixture: Sendable {
     headers: HTTPFields = [:], body: RequestBody = .init(buffer: ByteBuffer()),
     peer: String = "192.0.2.1"
   ) async throws -> CollectedResponse {
+    try await CollectedResponse(
+      try await respond(method, path, as: role, headers: headers, body: body, peer: peer))
+  }
+
+  /// Sends a request to the router, whose response may have a body without end.
+  func respond(
+    _ method: HTTPRequest.Method, _ path: String, as role: Role? = .admin,
+    headers: HTTPFields = [:], body: RequestBody = .init(buffer: ByteBuffer()),
+    peer: String = "192.0.2.1"
+  ) async throws -> Response {
     var headers = headers
     if let role, headers[.authorization] == nil {
       headers[.authorization] = "Bearer \(tokens[role] ?? "")"
@@ -82,8 +92,7 @@ struct APIFixture: Sendable {
         method: method, scheme: "http", authority: "acs", path: "/api/v1" + path,
         headerFields: headers), body: body)
     let context = APIContext(peer: peer, logger: api.logger)
-    return try await CollectedResponse(
-      try await api.router().buildResponder().respond(to: request, context: context))
+    return try await api.router().buildResponder().respond(to: request, context: context)
   }
 
   func send(

@@ -1,6 +1,7 @@
 import FleetStore
 import Foundation
 import HTTPTypes
+import HummingbirdCore
 import ManagementTypes
 import Testing
 
@@ -24,7 +25,8 @@ import Testing
         #expect(anonymous.status == 401, "\(name)")
         #expect(anonymous.headers[.wwwAuthenticate]?.hasPrefix("Bearer") == true)
         for role in Role.allCases {
-          let status = try await fixture.send(route.method, path, as: role).status
+          // Some have a body without end.
+          let status = try await fixture.respond(route.method, path, as: role).status.code
           #expect((status == 403) == (role < needed), "\(name) as \(role): \(status)")
           #expect(status < 500, "\(name) as \(role): \(status)")
         }

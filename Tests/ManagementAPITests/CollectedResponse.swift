@@ -24,12 +24,14 @@ struct CollectedResponse: Sendable {
     try JSONDecoder().decode(type, from: body)
   }
 
-  private actor Sink {
+  /// Takes what is written, and can be looked at meanwhile.
+  actor Sink {
     var data = Data()
+    var text: String { String(decoding: data, as: UTF8.self) }
     func append(_ buffer: ByteBuffer) { data.append(contentsOf: buffer.readableBytesView) }
   }
 
-  private struct Writer: ResponseBodyWriter {
+  struct Writer: ResponseBodyWriter {
     let sink: Sink
 
     mutating func write(_ buffer: ByteBuffer) async throws { await sink.append(buffer) }

@@ -118,6 +118,9 @@ import Testing
       let detail = try shown.decoded(RolloutDetail.self)
       #expect(detail.state == "running" && detail.counts.active == 1)
       #expect(detail.document?.contains("FirmwareRollout") == true)
+      #expect(detail.file == Self.digest)
+      #expect(detail.document?.contains(detail.version) == true && !detail.version.isEmpty)
+      #expect(detail.document?.contains(detail.selector) == true && !detail.selector.isEmpty)
       #expect(
         try await fixture.send(
           .get, "/rollouts/spring", headers: [.ifNoneMatch: shown.headers[.eTag] ?? ""]

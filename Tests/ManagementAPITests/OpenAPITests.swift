@@ -78,8 +78,8 @@ import Testing
     (
       "RolloutDetail",
       RolloutDetail(
-        name: "n", state: "done", reason: "r", counts: .init(), appliedBy: "a", createdAt: time,
-        endedAt: time, document: "d")
+        name: "n", state: "done", reason: "r", selector: "tag=x", version: "2", file: "f",
+        counts: .init(), appliedBy: "a", createdAt: time, endedAt: time, document: "d")
     ),
     ("RolloutCounts", RolloutDetail.Counts()),
     ("RolloutApplied", RolloutApplied(name: "n", outcome: "created", targets: 1)),

@@ -114,6 +114,39 @@ import Testing
     #expect(code == CommandFailure.Kind.failed.rawValue)
   }
 
+  @Test(arguments: ["read", "refresh"])
+  func whatOnlyReadsSeveralDevicesNeedsNobodysConsent(verb: String) async throws {
+    let (code, received) = try await run(
+      [
+        "GET /api/v1/devices/count?selector=tag%3Dx": .init(body: #"{"count":1}"#),
+        "POST /api/v1/tasks": .init(
+          status: 201, body: #"{"matched":1,"tasks":[{"device":"N","id":7}]}"#),
+      ], verb, "-l", "tag=x", "Device.X", "--no-wait")
+    #expect(code == 0)
+    #expect(received.count == 2)
+    #expect(received.last?.contains(#""limit":1"#) == true)
+  }
+
+  @Test func parametersThatAreNotStoredAreNotFound() async throws {
+    let parameter = #"{"path":"Device.A.X","value":"1","type":"int","changedAt":"\#(Self.moment)"}"#
+    func get(_ items: String, _ more: String...) async throws -> Int32 {
+      let server = try StubServer([
+        "GET /api/v1/devices/N/parameters": .init(body: #"{"items":[\#(items)]}"#)
+      ])
+      defer { server.stop() }
+      return await Acsctl.run(
+        arguments: ["get", "parameters", "N", "--server", "http://127.0.0.1:\(server.port)"] + more)
+    }
+    #expect(try await get("", "Device.B.") == CommandFailure.Kind.notFound.rawValue)
+    #expect(try await get("", "Device.B.", "-o", "json") == CommandFailure.Kind.notFound.rawValue)
+    #expect(try await get(parameter, "Device.A.", "Device.A.X") == 0)
+    #expect(try await get(parameter, "Device.A") == CommandFailure.Kind.notFound.rawValue)
+    #expect(
+      try await get(parameter, "Device.A.", "Device.B.") == CommandFailure.Kind.notFound.rawValue)
+    // A device without a tree, none of whose paths was asked for.
+    #expect(try await get("") == 0)
+  }
+
   @Test func tagsAreAddedAndRemoved() async throws {
     let (code, received) = try await run([:], "tag", "N", "+pilot", "-old")
     #expect(code == CommandFailure.Kind.notFound.rawValue)
@@ -174,7 +207,7 @@ import Testing
       [
         "GET /api/v1/rollouts/r ": .init(
           body: """
-            {"name":"r","state":"done","counts":{"pending":0,"active":0,"done":1,"skipped":0,"failed":0,
+            {"name":"r","state":"done","selector":"tag=x","version":"2","file":"f","counts":{"pending":0,"active":0,"done":1,"skipped":0,"failed":0,
             "cancelled":0},"appliedBy":"a","createdAt":"\(Self.moment)","document":"\(document)"}
             """)
       ]

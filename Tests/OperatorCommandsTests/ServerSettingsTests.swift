@@ -84,6 +84,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["127.0.0.1:99999", "h:abc", "https://h:", "h:0", "[::1]:x", "h:-1", "h:80:81"])
+  func aPortThatIsNoneIsRefusedWithTheUsualOne(server: String) throws {
+    var flags = ServerSettings.Flags()
+    flags.server = server
+    let failure = #expect(throws: CommandFailure.self) { try settings(flags) }
+    #expect(failure?.kind == .usage)
+    #expect(failure?.message.contains("7557") == true)
+  }
+
+  @Test(arguments: ["127.0.0.1:7547", "http://[::1]:1", "acs.example", "https://[2001:db8::1]/"])
+  func anotherPortThanTheUsualIsWorthAWord(server: String) throws {
+    var flags = ServerSettings.Flags()
+    flags.server = server
+    #expect(try settings(flags).portAdvice?.contains("7557") == true)
+    flags.server = "http://[::1]:7557/"
+    #expect(try settings(flags).portAdvice == nil)
+    #expect(try settings().portAdvice == nil)
+  }
+
   @Test func aTokenWithALineEndIsRefused() {
     var flags = ServerSettings.Flags()
     flags.token = "a\r\nX: y"

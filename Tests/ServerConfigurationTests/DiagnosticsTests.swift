@@ -146,6 +146,8 @@ import Testing
         // Those of acsctl.
         "FAIRLEAD_SERVER": "x", "FAIRLEAD_TOKEN": "x", "FAIRLEAD_CONTEXT": "x",
         "FAIRLEAD_CONTEXTS": "x", "FAIRLEAD_CERTIFICATE_AUTHORITY": "x",
+        // Those of the tests.
+        "FAIRLEAD_TEST_SEED": "1", "FAIRLEAD_SESSION_SEED": "1", "FAIRLEAD_DAMAGE_SEED": "1",
       ],
       file: (
         "f",
@@ -166,6 +168,28 @@ import Testing
     let basic = try EffectiveConfiguration.resolve(
       file: ("f", "cwmp: {authentication: basic}"))
     #expect(basic.warnings.map(\.severity) == [.warning])
+  }
+
+  @Test func aVariableThatNamesNothingIsToldHoweverFarFromASettingItIs() throws {
+    let configuration = try EffectiveConfiguration.resolve(
+      environment: ["FAIRLEAD_SOMETHING_ELSE_ALTOGETHER": "1", "FAIRLEAD_": "1"])
+    #expect(
+      configuration.warnings.map { "\($0)" } == [
+        "FAIRLEAD_: warning: names no setting and has no effect; acsd config show lists what can be set",
+        "FAIRLEAD_SOMETHING_ELSE_ALTOGETHER: warning: names no setting and has no effect; "
+          + "acsd config show lists what can be set",
+      ])
+  }
+
+  @Test func aMisspeltVariableIsToldBesideTheErrors() {
+    #expect(
+      diagnostics {
+        try EffectiveConfiguration.resolve(
+          environment: ["FAIRLEAD_API_PROT": "81", "FAIRLEAD_CWMP_PORT": "7557"])
+      } == [
+        "FAIRLEAD_CWMP_PORT: error: cwmp.port is the same as api.port; each door needs a port of its own",
+        "FAIRLEAD_API_PROT: warning: names no setting and has no effect; did you mean FAIRLEAD_API_PORT?",
+      ])
   }
 
   private func diagnostics(_ body: () throws -> EffectiveConfiguration) -> [String] {

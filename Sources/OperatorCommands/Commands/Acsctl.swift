@@ -18,7 +18,9 @@ package struct Acsctl: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Look",
-        subcommands: [Get.self, Describe.self, Whoami.self, Version.self, Status.self]),
+        subcommands: [
+          Get.self, Describe.self, Watch.self, Whoami.self, Version.self, Status.self,
+        ]),
       CommandGroup(
         name: "Devices",
         subcommands: [

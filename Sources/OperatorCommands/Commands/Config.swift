@@ -89,7 +89,11 @@ struct SetContext: ParsableCommand {
     var file = try ContextFile.load(path: Config.path)
     let old = file.context(named: contextName)
     guard let chosen = server ?? old?.server else {
-      throw ValidationError("a new context needs --server")
+      throw CommandFailure(
+        .usage,
+        DisplayText.escaped(
+          "there is no context “\(contextName)” yet; a new one needs a server: acsctl config set-context \(contextName) --server URL"
+        ))
     }
     var context = ContextFile.Context(
       name: contextName, server: chosen,

@@ -38,7 +38,8 @@ struct RemovalOptions: ParsableArguments {
 
 struct DeleteDevice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "device", abstract: "Forgets devices with their tasks and events.")
+    commandName: "device", abstract: "Forgets devices with their tasks and events.",
+    usage: "acsctl delete device NAME ... [--yes]")
   @OptionGroup var options: RemovalOptions
   func run() async throws {
     try await options.remove("device") { name, _ in ["devices", name] }
@@ -47,7 +48,8 @@ struct DeleteDevice: AsyncParsableCommand {
 
 struct DeleteFile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "file", abstract: "Removes stored files, named by their SHA-256.")
+    commandName: "file", abstract: "Removes stored files, named by their SHA-256.",
+    usage: "acsctl delete file SHA256 ... [--yes]")
   @OptionGroup var options: RemovalOptions
   func run() async throws {
     try await options.remove("file") { name, client in
@@ -58,7 +60,8 @@ struct DeleteFile: AsyncParsableCommand {
 
 struct DeleteRollout: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollout", abstract: "Forgets rollouts that have ended.")
+    commandName: "rollout", abstract: "Forgets rollouts that have ended.",
+    usage: "acsctl delete rollout NAME ... [--yes]")
   @OptionGroup var options: RemovalOptions
   func run() async throws {
     try await options.remove("rollout") { name, _ in ["rollouts", name] }
@@ -67,7 +70,8 @@ struct DeleteRollout: AsyncParsableCommand {
 
 struct DeleteToken: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "token", abstract: "Withdraws tokens of the management API.")
+    commandName: "token", abstract: "Withdraws tokens of the management API.",
+    usage: "acsctl delete token NAME ... [--yes]")
   @OptionGroup var options: RemovalOptions
   func run() async throws {
     try await options.remove("token") { name, _ in ["tokens", name] }
@@ -76,7 +80,8 @@ struct DeleteToken: AsyncParsableCommand {
 
 struct DeleteCredential: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "credential", abstract: "Withdraws what devices show at the door.")
+    commandName: "credential", abstract: "Withdraws what devices show at the door.",
+    usage: "acsctl delete credential USERNAME ... [--yes]")
   @OptionGroup var options: RemovalOptions
   func run() async throws {
     try await options.remove("credential") { name, _ in ["credentials", name] }
@@ -117,12 +122,20 @@ struct DeleteObject: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
+  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    let target = try options.target(words)
     guard let object = target.rest.first, target.rest.count == 1 else {
-      throw ValidationError("give exactly one object")
+      throw ValidationError(
+        target.rest.isEmpty ? "no OBJECT.INSTANCE. given" : "more than one object given")
     }
+    return (TaskOrder(kind: "delete", object: object.asObject), target.target)
+  }
+
+  func validate() throws { _ = try order() }
+
+  func run() async throws {
+    let (order, target) = try order()
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "delete", object: object.asObject), on: target.target)
+      order, on: target)
   }
 }

@@ -114,31 +114,40 @@ struct DescribeTask: AsyncParsableCommand {
   func run() async throws {
     let task: TaskDetail = try await connection.client().get(
       ["devices", device, "tasks", String(id)])
-    try output.show(task, name: String(task.id)) {
-      var text = Description()
-      text.add("Task", String(task.id))
-      text.add("Device", task.device)
-      text.add("Order", TaskText.summary(task.order))
-      for value in task.order.values ?? [] {
-        text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value)")
-      }
-      text.add("State", TaskText.state(task))
-      text.add("Attempts", "\(task.attempts) of \(task.maxAttempts)")
-      text.add("Ordered by", task.rollout.map { "rollout/" + $0 } ?? task.orderedBy)
-      text.add("Created", task.createdAt.description)
-      text.add("Due", task.dueAt.description)
-      text.add("Deadline", task.deadline.description)
-      if let started = task.startedAt { text.add("Started", started.description) }
-      if let ended = task.endedAt { text.add("Ended", ended.description) }
-      return text.lines + (task.isEnded ? TaskText.report(task) : [])
+    try output.show(task, name: String(task.id)) { Self.lines(task) }
+  }
+
+  static func lines(_ task: TaskDetail) -> [String] {
+    var text = Description()
+    text.add("Task", String(task.id))
+    text.add("Device", task.device)
+    text.add("Order", TaskText.summary(task.order))
+    for value in task.order.values ?? [] {
+      text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value)")
     }
+    text.add("State", TaskText.state(task))
+    text.add("Attempts", "\(task.attempts) of \(task.maxAttempts)")
+    // An open task has a fault where it is to be tried again.
+    if !task.isEnded, let fault = task.fault {
+      text.add("Last fault", "\(fault.code): \(fault.text)")
+      for parameter in fault.parameters ?? [] {
+        text.add("  Parameter", "\(parameter.path): \(parameter.code): \(parameter.text)")
+      }
+    }
+    text.add("Ordered by", task.rollout.map { "rollout/" + $0 } ?? task.orderedBy)
+    text.add("Created", task.createdAt.description)
+    text.add("Due", task.dueAt.description)
+    text.add("Deadline", task.deadline.description)
+    if let started = task.startedAt { text.add("Started", started.description) }
+    if let ended = task.endedAt { text.add("Ended", ended.description) }
+    return text.lines + (task.isEnded ? TaskText.report(task) : [])
   }
 }
 
 struct DescribeRollout: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollout", abstract: "Shows a rollout: state, counts, failures, the file.",
-    aliases: ["rollouts"])
+    commandName: "rollout", abstract: "Shows a rollout: state, counts, failures.",
+    discussion: "With -o wide also the text that was applied.", aliases: ["rollouts"])
 
   private static let shownFailures = 20
 
@@ -158,14 +167,23 @@ struct DescribeRollout: AsyncParsableCommand {
     let (failures, _) = try await client.list(
       ["rollouts", rollout, "targets"], .init(["state": "failed"]), limit: Self.shownFailures,
       of: RolloutTargetDetail.self)
+    Terminal.write(Self.lines(detail, failures: failures, isWide: output.isWide))
+  }
+
+  static func lines(_ rollout: RolloutDetail, failures: [RolloutTargetDetail], isWide: Bool)
+    -> [String]
+  {
     var text = Description()
-    text.add("Name", detail.name)
-    text.add("State", detail.state)
-    if let reason = detail.reason { text.add("Reason", reason) }
-    text.add("Progress", RolloutText.summary(detail))
-    text.add("Applied by", detail.appliedBy)
-    text.add("Created", detail.createdAt.description)
-    if let ended = detail.endedAt { text.add("Ended", ended.description) }
+    text.add("Name", rollout.name)
+    text.add("State", rollout.state)
+    if let reason = rollout.reason { text.add("Reason", reason) }
+    text.add("Progress", RolloutText.progress(rollout.counts))
+    text.add("Devices", rollout.selector)
+    text.add("Version", rollout.version)
+    text.add("File", rollout.file)
+    text.add("Applied by", rollout.appliedBy)
+    text.add("Created", rollout.createdAt.description)
+    if let ended = rollout.endedAt { text.add("Ended", ended.description) }
     var table = TextTable("DEVICE", "FROM", "TASK", "DETAIL")
     for target in failures {
       table.add(
@@ -173,10 +191,9 @@ struct DescribeRollout: AsyncParsableCommand {
         target.detail ?? "")
     }
     text.add("Failures", table)
-    let document = (detail.document ?? "").split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    Terminal.write(
-      text.lines + ["File:"]
-        + document.map { $0.isEmpty ? "" : "  " + DisplayText.escaped(String($0)) })
+    guard isWide, let document = rollout.document else { return text.lines }
+    let applied = document.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return text.lines + ["Applied:"]
+      + applied.map { $0.isEmpty ? "" : "  " + DisplayText.escaped(String($0)) }
   }
 }

@@ -105,6 +105,20 @@ struct GetParameters: AsyncParsableCommand {
     let (parameters, hasMore) = try await connection.client().list(
       ["devices", device, "parameters"], query, limit: limit, pageSize: 10_000,
       of: ParameterDetail.self)
+    let missing = hasMore ? [] : paths.filter { path in !parameters.contains { $0.isAt(path) } }
+    if !parameters.isEmpty || missing.isEmpty || output.isStructured {
+      try show(parameters)
+    }
+    if hasMore { Terminal.note("… and more; --limit 0 shows all") }
+    guard missing.isEmpty else {
+      throw CommandFailure(
+        .notFound,
+        missing.map { DisplayText.escaped("no parameter \($0) of \(device) is stored") }
+          .joined(separator: "\n"))
+    }
+  }
+
+  private func show(_ parameters: [ParameterDetail]) throws {
     let now = currentTime()
     try output.show(
       parameters,
@@ -125,7 +139,13 @@ struct GetParameters: AsyncParsableCommand {
         }
         return table
       }, name: \.path)
-    if hasMore { Terminal.note("… and more; --limit 0 shows all") }
+  }
+}
+
+extension ParameterDetail {
+  /// Whether a full path names it, or a prefix that ends with a dot covers it.
+  fileprivate func isAt(_ path: String) -> Bool {
+    path.hasSuffix(".") ? self.path.hasPrefix(path) : self.path == path
   }
 }
 
@@ -214,7 +234,8 @@ struct GetRollouts: AsyncParsableCommand {
   func run() async throws {
     let (rollouts, hasMore) = try await connection.client().list(
       ["rollouts"], limit: list.limit, of: RolloutDetail.self)
-    try output.show(rollouts, table: { RolloutText.table(rollouts) }, name: \.name)
+    try output.show(
+      rollouts, table: { RolloutText.table(rollouts, isWide: output.isWide) }, name: \.name)
     list.tellMore(hasMore)
   }
 }

@@ -36,6 +36,49 @@ struct OrderOptions: ParsableArguments {
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
+
+  /// Divides a command's words into whom it goes to and the rest.
+  ///
+  /// - Throws: What the parser shows with the usage of the command, if it is thrown from `validate()`.
+  func target(_ words: [String]) throws(ValidationError) -> TargetArguments {
+    do { return try TargetArguments(words: words, selector: selector) } catch {
+      throw ValidationError(error)
+    }
+  }
+
+  /// The same for a command that takes nothing else.
+  func onlyTarget(_ words: [String]) throws(ValidationError) -> TargetArguments.Target {
+    let target = try target(words)
+    guard target.rest.isEmpty else {
+      throw ValidationError(
+        selector == nil ? "more than one device given" : "a device given besides the selector")
+    }
+    return target.target
+  }
+}
+
+extension ValidationError {
+  init(_ problem: Assignment.Problem) { self.init(DisplayText.escaped(problem.description)) }
+}
+
+extension Assignment {
+  /// - Throws: What the parser shows with the usage of the command, if it is thrown from `validate()`.
+  static func values(_ words: some Sequence<String>, defaultType: String? = nil)
+    throws(ValidationError) -> [TaskOrder.Value]
+  {
+    var values: [TaskOrder.Value] = []
+    for word in words {
+      do { values.append(try parse(word, defaultType: defaultType)) } catch {
+        throw ValidationError(error)
+      }
+    }
+    return values
+  }
+}
+
+extension TaskOrder {
+  /// Whether the device is the same afterwards, so that nobody need agree to it.
+  fileprivate var onlyReads: Bool { kind == "get" || kind == "refresh" }
 }
 
 /// Sends an order to one device or several, waits and reports.
@@ -87,7 +130,7 @@ struct OrderRunner {
     let matched: DeviceCount = try await client.get(
       ["devices", "count"], .init(["selector": selector]))
     guard matched.count > 0 else { return [] }
-    if !options.yes {
+    if !options.yes, !order.onlyReads {
       try Terminal.confirm(
         "\(question ?? TaskText.summary(order)) on \(matched.count) devices that match \(selector)?"
       )

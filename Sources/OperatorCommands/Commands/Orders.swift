@@ -11,11 +11,18 @@ struct Read: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
+  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    let target = try options.target(words)
     guard !target.rest.isEmpty else { throw ValidationError("no path given") }
+    return (TaskOrder(kind: "get", paths: target.rest), target.target)
+  }
+
+  func validate() throws { _ = try order() }
+
+  func run() async throws {
+    let (order, target) = try order()
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "get", paths: target.rest), on: target.target)
+      order, on: target)
   }
 }
 
@@ -35,12 +42,19 @@ struct SetValues: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
+  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    let target = try options.target(words)
     guard !target.rest.isEmpty else { throw ValidationError("no PATH=VALUE given") }
-    let values = try target.rest.map { try Assignment.parse($0, defaultType: type) }
+    let values = try Assignment.values(target.rest, defaultType: type)
+    return (TaskOrder(kind: "set", values: values), target.target)
+  }
+
+  func validate() throws { _ = try order() }
+
+  func run() async throws {
+    let (order, target) = try order()
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "set", values: values), on: target.target)
+      order, on: target)
   }
 }
 
@@ -56,14 +70,21 @@ struct Add: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
+  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    let target = try options.target(words)
     guard let object = target.rest.first else { throw ValidationError("no object given") }
-    let values = try target.rest.dropFirst().map { try Assignment.parse($0) }
+    let values = try Assignment.values(target.rest.dropFirst())
+    let order = TaskOrder(
+      kind: "add", values: values.isEmpty ? nil : values, object: object.asObject)
+    return (order, target.target)
+  }
+
+  func validate() throws { _ = try order() }
+
+  func run() async throws {
+    let (order, target) = try order()
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(
-        kind: "add", values: values.isEmpty ? nil : values, object: object.asObject),
-      on: target.target)
+      order, on: target)
   }
 }
 
@@ -82,11 +103,18 @@ struct Refresh: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
+  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    let target = try options.target(words)
     guard target.rest.count <= 1 else { throw ValidationError("more than one path given") }
+    return (TaskOrder(kind: "refresh", path: target.rest.first), target.target)
+  }
+
+  func validate() throws { _ = try order() }
+
+  func run() async throws {
+    let (order, target) = try order()
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "refresh", path: target.rest.first), on: target.target)
+      order, on: target)
   }
 }
 
@@ -100,11 +128,12 @@ struct Reboot: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
+  func validate() throws { _ = try options.onlyTarget(words) }
+
   func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
-    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    let target = try options.onlyTarget(words)
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "reboot"), on: target.target)
+      TaskOrder(kind: "reboot"), on: target)
   }
 }
 
@@ -118,11 +147,12 @@ struct FactoryReset: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
+  func validate() throws { _ = try options.onlyTarget(words) }
+
   func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
-    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    let target = try options.onlyTarget(words)
     try await OrderRunner(options: options, client: options.connection.client()).run(
-      TaskOrder(kind: "factoryReset"), on: target.target,
+      TaskOrder(kind: "factoryReset"), on: target,
       question: "Reset to factory settings:")
   }
 }
@@ -157,9 +187,10 @@ struct Download: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
+  func validate() throws { _ = try options.onlyTarget(words) }
+
   func run() async throws {
-    let target = try TargetArguments(words: words, selector: options.selector)
-    guard target.rest.isEmpty else { throw ValidationError("more than one device given") }
+    let target = try options.onlyTarget(words)
     let client = try options.connection.client()
     let stored = try await StoredFile.find(file, client: client)
     let isFirmware = fileType?.hasPrefix("1 ") ?? true
@@ -170,7 +201,7 @@ struct Download: AsyncParsableCommand {
       TaskOrder(
         kind: "download", file: stored.sha256, fileType: fileType, targetFileName: targetFileName,
         expectedVersion: version),
-      on: target.target)
+      on: target)
   }
 }
 
@@ -228,11 +259,19 @@ struct Tag: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
-  func run() async throws {
+  private func changes() throws(ValidationError) -> (device: String, TagChanges) {
     guard let device = words.first, !device.hasPrefix("+"), !device.hasPrefix("-") else {
       throw ValidationError("no device given: write its NAME first")
     }
-    let changes = try TagChanges(Array(words.dropFirst()))
+    do { return (device, try TagChanges(Array(words.dropFirst()))) } catch {
+      throw ValidationError(error)
+    }
+  }
+
+  func validate() throws { _ = try changes() }
+
+  func run() async throws {
+    let (device, changes) = try changes()
     let detail: DeviceDetail = try await connection.client().patch(
       ["devices", device],
       body: DevicePatch(

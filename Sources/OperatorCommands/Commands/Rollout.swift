@@ -14,8 +14,6 @@ struct RolloutStatus: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Shows how far a rollout is.")
 
-  private static let pause: Duration = .seconds(2)
-
   @Argument(help: ArgumentHelp("The rollout.", valueName: "name"))
   var rollout: String
 
@@ -30,37 +28,12 @@ struct RolloutStatus: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.client()
-    let clock = ContinuousClock()
-    let end = timeout.map { clock.now.advanced(by: .seconds($0.seconds)) }
-    var last = ""
-    while true {
+    guard watch else {
       let detail: RolloutDetail = try await client.get(["rollouts", rollout])
-      guard watch else {
-        try output.show(detail, name: detail.name) { [RolloutText.summary(detail)] }
-        return
-      }
-      let line = RolloutText.summary(detail)
-      if line != last { Terminal.write(line) }
-      last = line
-      guard detail.state == "running" else {
-        try Self.judge(detail)
-        return
-      }
-      if let end, clock.now >= end {
-        throw CommandFailure(.timedOut, DisplayText.escaped("\(rollout): still running"))
-      }
-      try await Task.sleep(for: Self.pause)
+      try output.show(detail, name: detail.name) { [RolloutText.summary(detail)] }
+      return
     }
-  }
-
-  private static func judge(_ detail: RolloutDetail) throws {
-    if detail.state != "done" {
-      throw CommandFailure(.failed, DisplayText.escaped("\(detail.name) is \(detail.state)"))
-    }
-    if detail.counts.failed > 0 {
-      throw CommandFailure(
-        .failed, DisplayText.escaped("\(detail.name): \(detail.counts.failed) devices failed"))
-    }
+    try await RolloutWatch(rollout: rollout, timeout: timeout, output: output).run(client)
   }
 }
 

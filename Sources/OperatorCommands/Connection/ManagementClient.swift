@@ -102,6 +102,81 @@ package struct ManagementClient: Sendable {
     return (items, cursor != nil)
   }
 
+  // MARK: Live views
+
+  /// Seconds without a byte after which a live view counts as lost; the server shows at least every 15 that it is there.
+  private static let silence = 60
+  /// Pieces of a live view that wait to be read.
+  private static let unreadPieces = 10_000
+  /// Attempts to come back in a row.
+  private static let comebacks = 30
+
+  /// Follows a live view until it ends or `take` wants no more; comes back by itself where the connection is lost.
+  ///
+  /// - Parameter take: gets each message; false ends the view.
+  package func follow<Item: Decodable & Sendable>(
+    _ path: [String], _ query: Query = Query(), of type: Item.Type = Item.self,
+    take: (Item) throws -> Bool
+  ) async throws {
+    var parser = EventStreamParser()
+    var failures = 0
+    while true {
+      do {
+        for try await piece in pieces(of: path, query, after: parser.lastEventID) {
+          failures = 0
+          guard let messages = parser.receive(piece) else {
+            throw CommandFailure(.failed, "\(settings.server) sent a line without an end")
+          }
+          for message in messages {
+            guard try take(try decode(Array(message.data.utf8))) else { return }
+          }
+        }
+      } catch let failure as CommandFailure where failure.kind == .unreachable {
+        // At the beginning it is a wrong address rather than a lost connection.
+        failures += 1
+        guard parser.retry != nil, failures <= Self.comebacks else { throw failure }
+        if failures == 1 { Terminal.note("acsctl: the connection is lost; trying again") }
+      }
+      parser.restart()
+      try await Task.sleep(for: .milliseconds(min(60_000, parser.retry ?? 2_000)))
+    }
+  }
+
+  /// The bytes of a live view as they come.
+  private func pieces(of path: [String], _ query: Query, after id: String?)
+    -> AsyncThrowingStream<[UInt8], any Error>
+  {
+    var request = request("GET", path, query)
+    request.headers.append(HTTPField("Accept", "text/event-stream"))
+    if let id { request.headers.append(HTTPField("Last-Event-ID", id)) }
+    request.totalTimeout = nil
+    request.silenceTimeout = .seconds(Self.silence)
+    request.maximumResponseBytes = .max
+    let (stream, continuation) = AsyncThrowingStream.makeStream(
+      of: [UInt8].self, throwing: (any Error).self,
+      bufferingPolicy: .bufferingOldest(Self.unreadPieces))
+    request.onBody = { piece in
+      switch continuation.yield(piece) {
+      case .enqueued: return true
+      default:
+        // Whoever reads so slowly comes back to what was not taken.
+        continuation.finish(
+          throwing: CommandFailure(.unreachable, "what was sent was not read in time"))
+        return false
+      }
+    }
+    let exchange = Task { [request] in
+      do {
+        _ = try await send(request)
+        continuation.finish()
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    continuation.onTermination = { _ in exchange.cancel() }
+    return stream
+  }
+
   // MARK: One exchange
 
   private func exchange<Answer: Decodable>(
@@ -136,7 +211,7 @@ package struct ManagementClient: Sendable {
   private func send(_ request: HTTPClient.Request, file: String? = nil) async throws -> [UInt8] {
     let response: HTTPClient.Response
     do throws(HTTPClientError) { response = try await http.send(request) } catch {
-      throw Self.failure(error, server: settings.server)
+      throw Self.failure(error, settings: settings)
     }
     guard !(200..<300).contains(response.status) else { return response.body }
     if let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) {
@@ -145,7 +220,9 @@ package struct ManagementClient: Sendable {
     throw CommandFailure(
       Problem(
         code: .internalError, status: response.status, title: "",
-        detail: "\(settings.server) answered with status \(response.status)"))
+        detail:
+          "\(settings.server) answered with status \(response.status)\(settings.portAdvice.map { "; " + $0 } ?? "")"
+      ))
   }
 
   private func decode<Answer: Decodable>(_ body: [UInt8]) throws -> Answer {
@@ -155,12 +232,17 @@ package struct ManagementClient: Sendable {
     }
   }
 
-  private static func failure(_ error: HTTPClientError, server: String) -> CommandFailure {
+  private static func failure(_ error: HTTPClientError, settings: ServerSettings) -> CommandFailure
+  {
     switch error.code {
     case .invalidRequest, .bodyAborted: CommandFailure(.usage, error.detail)
     case .tls:
-      CommandFailure(.unreachable, "\(server) cannot be trusted: \(error.detail)")
-    default: CommandFailure(.unreachable, "\(server) does not answer: \(error.detail)")
+      CommandFailure(.unreachable, "\(settings.server) cannot be trusted: \(error.detail)")
+    default:
+      CommandFailure(
+        .unreachable,
+        "\(settings.server) does not answer: \(error.detail)\(settings.portAdvice.map { "; " + $0 } ?? "")"
+      )
     }
   }
 

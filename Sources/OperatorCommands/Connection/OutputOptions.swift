@@ -48,6 +48,24 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
+  /// Shows one thing of a sequence that has no end known: a line each, or for YAML a document each.
+  func showNext<Item: Encodable>(_ item: Item, name: @autoclosure () -> String, line: () -> String)
+    throws
+  {
+    switch output {
+    case .table, .wide: Terminal.write(line())
+    case .name: Terminal.write(DisplayText.escaped(name()))
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      Terminal.write(
+        DisplayText.escapedJSON(String(decoding: try encoder.encode(item), as: UTF8.self)))
+    case .yaml:
+      Terminal.write("---")
+      try show(structured: item)
+    }
+  }
+
   var isStructured: Bool { output == .json || output == .yaml }
   var isWide: Bool { output == .wide }
 

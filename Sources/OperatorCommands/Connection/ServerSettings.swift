@@ -1,6 +1,8 @@
 /// Which server to talk to and as whom, out of flags, environment, contexts and the first token's file.
 package struct ServerSettings: Sendable, Equatable {
-  package static let defaultServer = "http://127.0.0.1:7557"
+  /// Where acsd has its management API unless it is told otherwise.
+  package static let defaultPort = 7557
+  package static let defaultServer = "http://127.0.0.1:\(defaultPort)"
 
   /// What the command line said.
   package struct Flags: Sendable, Equatable {
@@ -80,6 +82,12 @@ package struct ServerSettings: Sendable, Equatable {
       || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
   }
 
+  /// What may be wrong where nobody answers, or another than acsd; nil for the port that is usual.
+  package var portAdvice: String? {
+    Self.port(of: server) == String(Self.defaultPort)
+      ? nil : "acsd's management API is on port \(Self.defaultPort) unless api.port says otherwise"
+  }
+
   /// Whether a token would travel readable for everyone on the way.
   package var exposesToken: Bool {
     token != nil && server.hasPrefix("http://") && !isOnThisMachine
@@ -92,6 +100,14 @@ package struct ServerSettings: Sendable, Equatable {
     return String(rest.prefix { $0 != ":" && $0 != "/" }).lowercased()
   }
 
+  /// What stands behind the host's colon; nil without a colon.
+  private static func port(of server: String) -> String? {
+    guard let scheme = server.firstRange(of: "://") else { return nil }
+    var rest = server[scheme.upperBound...].prefix { $0 != "/" }
+    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { rest = rest[end...].dropFirst() }
+    return rest.firstIndex(of: ":").map { String(rest[rest.index(after: $0)...]) }
+  }
+
   private static func normalized(_ text: String) throws(CommandFailure) -> String {
     var text = text.trimmed
     if !text.contains("://") { text = "http://" + text }
@@ -101,6 +117,15 @@ package struct ServerSettings: Sendable, Equatable {
     else {
       throw CommandFailure(
         .usage, "“\(text)” is no server: write http://HOST:PORT or https://HOST:PORT")
+    }
+    if let port = port(of: text) {
+      let isNumber = port.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      guard isNumber, let number = Int(port), (1...65_535).contains(number) else {
+        throw CommandFailure(
+          .usage,
+          "“\(text)” has no usable port: write a number from 1 to 65535; acsd's management API is on \(defaultPort) unless api.port says otherwise"
+        )
+      }
     }
     return text
   }
