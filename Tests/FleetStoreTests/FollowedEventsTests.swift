@@ -81,7 +81,7 @@ import Testing
       // What was not wanted need not be looked at again.
       #expect(boots.mark.transaction > (boots.events.last?.mark.transaction ?? .max))
       let none = try await store.events(after: start, devices: [first], kinds: ["x"], limit: 100)
-      #expect(none.mark.transaction == boots.mark.transaction)
+      #expect(none.events.isEmpty && none.mark.transaction >= boots.mark.transaction)
     }
   }
 
