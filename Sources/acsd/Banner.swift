@@ -39,7 +39,7 @@ struct Banner {
 
         \(simulate)
             simulates 50 gateways that enrol here
-        \(operate) get devices
+        \(operate)
             tells who has called
         \(program("acsctl")) --help
             tells how to read, set, reboot and upgrade them
@@ -55,7 +55,7 @@ struct Banner {
   }
 
   private var operate: String {
-    program("acsctl")
+    program("acsctl") + " get devices"
       + (apiPort == Settings().api.port
         ? "" : " --server http://\(settings.api.host):\(apiPort)")
   }
