@@ -8,11 +8,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Further flags for `swift build`, for example --static-swift-stdlib.
 SWIFT_FLAGS ?=
+# Seconds that `make fuzz` runs, shared among its targets.
+FUZZ_SECONDS ?= 3600
 # Flags for `acsd serve`, for example ARGS="--cwmp-port 17547".
 ARGS ?=
 
 PROGRAMS := acsd acsctl cpesim
-SOURCES := Package.swift Migrations Sources Tests
+SOURCES := Package.swift Fuzz Migrations Sources Tests
 # Found when a recipe needs it, so that `make help` works without.
 SWIFT = swift=$$(Tools/swift); "$$swift"
 
@@ -35,6 +37,7 @@ run: build ## Installs what is missing, builds, and starts acsd with its own dat
 
 .PHONY: test
 test: prerequisites ## Installs what is missing, builds, and runs all tests
+	@Tools/prerequisites tests
 	@$(SWIFT) build --build-tests $(SWIFT_FLAGS)
 	@# The tests of Postgres block the threads that they run on; the others would wait for theirs.
 	@$(SWIFT) test --skip-build --filter '^PostgresTests\.' $(SWIFT_FLAGS)
@@ -51,6 +54,10 @@ format: ## Puts all Swift files into form
 .PHONY: documents
 documents: prerequisites ## Writes Documentation/configuration.md from the table of settings
 	@export FAIRLEAD_WRITE_DOCUMENTS=1; $(SWIFT) test --filter DocumentsTests
+
+.PHONY: fuzz
+fuzz: prerequisites ## Feeds damaged messages to the parsers for FUZZ_SECONDS (3600)
+	@Tools/fuzz $$(( $(FUZZ_SECONDS) / 3 ))
 
 .PHONY: bench
 bench: build ## Measures sessions and what one costs; CHECK=1 fails above the targets

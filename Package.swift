@@ -13,6 +13,9 @@ let systemLibraries: [Target] = [
   .systemLibrary(
     name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  // Without pkg-config, whose flags for libstrophe SwiftPM does not take.
+  .systemLibrary(name: "CStrophe", providers: [.apt(["libstrophe-dev"])]),
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
 
@@ -34,6 +37,8 @@ let nioHTTPTypes: Target.Dependency = .product(
   name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -67,6 +72,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -78,6 +84,8 @@ let package = Package(
     library("CWMP", ["XML"]),
     library("Cryptography", ["CLibCrypto"]),
     library("HTTPAuthentication", ["Cryptography"]),
+    library("ContentCoding", ["CZlib"]),
+    library("STUN", ["Cryptography"]),
 
     // The domain: no I/O.
     library("Fleet", [yams]),
@@ -86,18 +94,28 @@ let package = Package(
     library("Postgres", ["CLibPQ", "Cryptography", logging]),
     .target(
       name: "Migrations", path: "Migrations",
-      resources: [.embedInCode("0001-initial.sql"), .embedInCode("0002-live-events.sql")],
+      resources: [
+        .embedInCode("0001-initial.sql"), .embedInCode("0002-live-events.sql"),
+        .embedInCode("0003-device-credentials.sql"), .embedInCode("0004-operations.sql"),
+        .embedInCode("0005-switches-and-traces.sql"),
+      ],
       swiftSettings: strict),
     library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),
 
     // Doors.
     library("HTTPClient", ["CLibCurl"]),
-    library("ConnectionRequests", ["Fleet", "HTTPAuthentication", "HTTPClient", logging]),
+    library("XMPP", ["CStrophe"]),
+    library(
+      "ConnectionRequests",
+      [
+        "Fleet", "HTTPAuthentication", "HTTPClient", "STUN", "XMPP", "Cryptography", nioCore,
+        nioPosix, nioConcurrencyHelpers, logging,
+      ]),
     library(
       "CWMPServer",
       [
-        "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", "Cryptography", nioCore, nioPosix,
-        nioConcurrencyHelpers, nioHTTP1, logging,
+        "CWMP", "ContentCoding", "Fleet", "FleetStore", "HTTPAuthentication", "Cryptography",
+        nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
       ]),
     library(
       "FileServer",
@@ -119,15 +137,19 @@ let package = Package(
     library(
       "DeviceSimulator",
       [
-        "CWMP", "HTTPAuthentication", "Cryptography", nioCore, nioPosix, nioHTTP1, yams, logging,
+        "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", "Cryptography", nioCore, nioPosix,
+        nioHTTP1, nioSSL, yams, logging,
       ],
-      resources: [.embedInCode("Models/tr098.yaml"), .embedInCode("Models/tr181.yaml")]),
+      resources: [
+        .embedInCode("Models/tr098.yaml"), .embedInCode("Models/tr098-complete.yaml"),
+        .embedInCode("Models/tr181.yaml"), .embedInCode("Models/tr181-complete.yaml"),
+      ]),
     executable(
       "acsd",
       [
         "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "Fleet",
         "FleetStore", "HTTPClient", "Postgres", "Release", "ServerConfiguration", "Cryptography",
-        "HTTPAuthentication",
+        "HTTPAuthentication", "XMPP",
         argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
       ]),
     library(
@@ -140,6 +162,9 @@ let package = Package(
     tests("XMLTests", ["XML"]),
     tests("CWMPTests", ["CWMP"]),
     tests("HTTPAuthenticationTests", ["HTTPAuthentication", "Cryptography"]),
+    tests("STUNTests", ["STUN", "Cryptography"]),
+    tests("XMPPTests", ["XMPP", "ConnectionRequests", logging]),
+    tests("ContentCodingTests", ["ContentCoding"]),
     tests("FleetTests", ["Fleet"]),
     tests("PostgresTests", ["Postgres"]),
     tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres", logging]),
@@ -147,12 +172,16 @@ let package = Package(
     tests(
       "CWMPServerTests",
       [
-        "CWMPServer", "CWMP", "Fleet", "FleetStore", "HTTPAuthentication", "Postgres", nioCore,
-        nioPosix, logging,
+        "CWMPServer", "CWMP", "ContentCoding", "Cryptography", "Fleet", "FleetStore",
+        "HTTPAuthentication", "Postgres", nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1,
+        nioTLS, nioSSL, logging,
       ]),
     tests(
       "ConnectionRequestsTests",
-      ["ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", logging]),
+      [
+        "ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", "STUN", "Cryptography",
+        nioCore, nioPosix, logging,
+      ]),
     tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes", "Cryptography"]),
     tests(
       "ManagementAPITests",
@@ -162,6 +191,11 @@ let package = Package(
         nioHTTPTypes, logging,
       ]),
     tests("EndToEndTests", ["acsd", "acsctl", "cpesim"]),
-    tests("DeviceSimulatorTests", ["DeviceSimulator", "CWMP", nioCore, nioPosix, nioHTTP1]),
+    tests(
+      "DeviceSimulatorTests",
+      [
+        "DeviceSimulator", "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", nioCore,
+        nioPosix, nioHTTP1, nioSSL,
+      ]),
   ]
 )

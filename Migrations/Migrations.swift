@@ -5,4 +5,7 @@
 package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (1, "initial", PackageResources._001_initial_sql),
   (2, "live-events", PackageResources._002_live_events_sql),
+  (3, "device-credentials", PackageResources._003_device_credentials_sql),
+  (4, "operations", PackageResources._004_operations_sql),
+  (5, "switches-and-traces", PackageResources._005_switches_and_traces_sql),
 ]

@@ -11,18 +11,25 @@ extension BodyWriter {
     writer.raw(">")
   }
 
-  /// A method's name; of an unknown one, only what can stand in an XML name.
-  mutating func name(_ method: String) {
+  /// A method's name; of an unknown one, only what can stand in an XML name, after an underscore where that could not begin it.
+  ///
+  /// - Parameter isWhole: whether nothing follows that makes a name of an empty text.
+  mutating func name(_ method: String, isWhole: Bool = true) {
+    var isFirst = true
     for byte in method.utf8 {
       switch byte {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        writer.bytes.append(byte)
-      default:
+        UInt8(ascii: "_"):
         break
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+        if isFirst { writer.raw("_") }
+      default:
+        continue
       }
+      writer.bytes.append(byte)
+      isFirst = false
     }
+    if isFirst, isWhole { writer.raw("_") }
   }
 
   private mutating func arguments(of request: Request) {

@@ -3,11 +3,11 @@ import XML
 extension BodyWriter {
   mutating func response(_ response: Response) {
     writer.raw("<cwmp:")
-    name(response.method)
+    name(response.method, isWhole: false)
     writer.raw("Response>")
     results(of: response)
     writer.raw("</cwmp:")
-    name(response.method)
+    name(response.method, isWhole: false)
     writer.raw("Response>")
   }
 

@@ -3,7 +3,7 @@ import XML
 /// Writes what stands in a SOAP Body: arguments in the standard's order, unqualified, without white space.
 struct BodyWriter {
   var writer: XMLWriter
-  let booleans: EnvelopeEncoder.Style.Booleans
+  let style: EnvelopeEncoder.Style
 
   mutating func open(_ name: StaticString) {
     writer.raw("<")
@@ -31,10 +31,7 @@ struct BodyWriter {
 
   mutating func element(_ name: StaticString, _ value: Bool) {
     open(name)
-    switch booleans {
-    case .digits: writer.raw(value ? "1" : "0")
-    case .words: writer.raw(value ? "true" : "false")
-    }
+    literal(value)
     close(name)
   }
 
@@ -75,13 +72,28 @@ struct BodyWriter {
     writer.raw("</Name><Value xsi:type=\"")
     writer.raw(parameter.type.qualifiedName)
     writer.raw("\">")
-    switch (parameter.type, parameter.value) {
-    // A literal of either kind is written as the device likes it; others stay as they are.
-    case (.boolean, "1"), (.boolean, "true"): writer.raw(booleans == .digits ? "1" : "true")
-    case (.boolean, "0"), (.boolean, "false"): writer.raw(booleans == .digits ? "0" : "false")
+    switch parameter.type {
+    // What is no literal of the type stays as it is, for the device to judge.
+    case .boolean:
+      if let value = Boolean.parse(parameter.value) {
+        literal(value)
+      } else {
+        writer.text(parameter.value)
+      }
+    case .dateTime where style.dateTimes != .asWritten:
+      writer.text(
+        CWMPTime.withFraction(
+          ofDigits: style.dateTimes == .milliseconds ? 3 : 0, parameter.value))
     default: writer.text(parameter.value)
     }
     writer.raw("</Value></ParameterValueStruct>")
+  }
+
+  private mutating func literal(_ value: Bool) {
+    switch style.booleans {
+    case .digits: writer.raw(value ? "1" : "0")
+    case .words: writer.raw(value ? "true" : "false")
+    }
   }
 
   mutating func faultStruct(_ name: StaticString, _ fault: FaultDetail?) {

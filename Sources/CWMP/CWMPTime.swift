@@ -43,6 +43,30 @@ package enum CWMPTime {
       + "T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
   }
 
+  /// The dateTime with so many digits after the point; a text of any other form comes back as it is.
+  ///
+  /// The form alone counts: times since boot, the unknown and the infinite time are dateTimes, too. Digits too many are cut off, never rounded.
+  package static func withFraction(ofDigits count: Int, _ text: String) -> String {
+    var scanner = Scanner(text)
+    let whole = scanner.text
+    guard scanner.number(digits: 4) != nil, scanner.skip("-"), scanner.number(digits: 2) != nil,
+      scanner.skip("-"), scanner.number(digits: 2) != nil, scanner.skip("T"),
+      scanner.number(digits: 2) != nil, scanner.skip(":"), scanner.number(digits: 2) != nil,
+      scanner.skip(":"), scanner.number(digits: 2) != nil
+    else { return text }
+    let seconds = whole.prefix(19)
+    var digits = ""
+    if scanner.skip(".") || scanner.skip(",") {
+      guard let fraction = scanner.digits() else { return text }
+      digits = String(fraction.prefix(count))
+    }
+    let zone = scanner.text
+    guard scanner.zoneOffset() != nil, scanner.isAtEnd else { return text }
+    if count == 0 { return seconds + zone }
+    digits += String(repeating: "0", count: count - digits.count)
+    return "\(seconds).\(digits)\(zone)"
+  }
+
   // MARK: The proleptic Gregorian calendar, in eras of 400 years that begin in March
 
   private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
@@ -89,6 +113,16 @@ private struct Scanner {
   }
 
   var isAtEnd: Bool { rest.isEmpty }
+
+  /// What has not been read.
+  var text: String { String(Substring(rest)) }
+
+  /// One digit or more.
+  mutating func digits() -> String? {
+    let digits = rest.prefix { (0x30...0x39).contains($0) }
+    rest = rest.dropFirst(digits.count)
+    return digits.isEmpty ? nil : String(Substring(digits))
+  }
 
   mutating func skip(_ character: Unicode.Scalar) -> Bool {
     guard let byte = rest.first, UInt32(byte) == character.value else { return false }

@@ -5,7 +5,7 @@ package struct Envelope: Sendable, Equatable {
   package var id: String?
   /// Nil for an empty Body.
   package var message: Message?
-  /// Seconds that the CPE asks the ACS to keep an idle session (on Inform, since CWMP 1.3).
+  /// Seconds, more than 0, that the CPE asks the ACS to keep an idle session (on Inform, since CWMP 1.3); nil where it did not say, or not in a number.
   package var sessionTimeout: Int?
   /// For example `["1.0", "1.1"]`; empty where the CPE did not say (on Inform, since CWMP 1.4).
   package var supportedVersions: [String]

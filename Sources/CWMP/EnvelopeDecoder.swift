@@ -51,6 +51,9 @@ package final class EnvelopeDecoder {
     parser.begin(charset: charset)
   }
 
+  /// Bytes that are held for the envelope at this moment.
+  package var footprint: Int { parser.footprint + parser.handler.footprint }
+
   /// The next piece of the body, of any length.
   package func feed(_ bytes: UnsafeRawBufferPointer) throws(CWMPError) {
     do {

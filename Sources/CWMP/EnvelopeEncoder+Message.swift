@@ -6,7 +6,7 @@ extension EnvelopeEncoder {
     // Taken out, so that the writer holds the only reference and nothing is copied.
     var storage: [UInt8] = []
     swap(&storage, &buffer)
-    var body = BodyWriter(writer: XMLWriter(reusing: storage), booleans: style.booleans)
+    var body = BodyWriter(writer: XMLWriter(reusing: storage), style: style)
     if style.xmlDeclaration {
       body.writer.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     }
@@ -16,9 +16,14 @@ extension EnvelopeEncoder {
       xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/" \
       xmlns:xsd="http://www.w3.org/2001/XMLSchema" \
       xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
-      xmlns:cwmp="urn:dslforum-org:cwmp-1-
+      xmlns:cwmp="
       """)
-    body.writer.number(envelope.namespace.minor)
+    if envelope.namespace.otherAuthority == nil {
+      body.writer.raw(Namespace.dslForum)
+      body.writer.number(envelope.namespace.minor)
+    } else {
+      body.writer.text(envelope.namespace.uri)
+    }
     body.writer.raw("\">")
     writeHeader(envelope, to: &body)
     body.writer.raw("<soap-env:Body>")

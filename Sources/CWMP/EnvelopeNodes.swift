@@ -20,7 +20,7 @@ struct EnvelopeNodes: XMLHandler {
 
   private(set) var nodes: [Node] = []
   private(set) var text: [UInt8] = []
-  /// The CWMP version of the first element that is in a CWMP namespace.
+  /// The CWMP version of the message, or else of the first element that is in a CWMP namespace.
   private(set) var namespace: Namespace?
   /// The local name of the Body's first child, which may be any.
   private(set) var methodName: [UInt8] = []
@@ -36,9 +36,19 @@ struct EnvelopeNodes: XMLHandler {
     self.parameterLimit = parameterLimit
   }
 
+  /// Bytes of the buffers that one envelope leaves to the next.
+  private static let keptCapacity = 1 << 20
+
+  /// Bytes of its buffers.
+  var footprint: Int {
+    nodes.capacity * MemoryLayout<Node>.stride + text.capacity
+      + open.capacity * MemoryLayout<Int>.stride
+  }
+
   mutating func removeAll() {
-    nodes.removeAll(keepingCapacity: true)
-    text.removeAll(keepingCapacity: true)
+    let keeps = footprint <= Self.keptCapacity
+    nodes.removeAll(keepingCapacity: keeps)
+    text.removeAll(keepingCapacity: keeps)
     methodName.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
     namespace = nil
@@ -67,6 +77,7 @@ struct EnvelopeNodes: XMLHandler {
     default:
       if open.count == 2, methodName.isEmpty, nodes[open[1]].name == .body {
         methodName.append(contentsOf: element.localName)
+        if let uri = element.namespace, let own = Namespace(uriBytes: uri) { namespace = own }
       }
     }
     var type: ValueType?
@@ -104,12 +115,18 @@ struct EnvelopeNodes: XMLHandler {
 }
 
 extension Namespace {
-  /// Nil unless the bytes are `urn:dslforum-org:cwmp-1-N`.
+  /// Nil unless the bytes are a CWMP namespace, see ``init(uri:)``.
   init?(uriBytes: UnsafeBufferPointer<UInt8>) {
-    let known = Self.prefix.utf8.count
-    guard uriBytes.count > known, uriBytes.count <= known + 5,
-      uriBytes.prefix(known).elementsEqual(Self.prefix.utf8)
-    else { return nil }
+    // Most elements are in SOAP's namespace, or in none.
+    guard uriBytes.first == UInt8(ascii: "u"), uriBytes.count <= Self.uriLength else { return nil }
+    let known = Self.dslForum.utf8CodeUnitCount
+    if uriBytes.count == known + 1, let digit = uriBytes.last, (0x30...0x39).contains(digit),
+      uriBytes.prefix(known).elementsEqual(
+        UnsafeBufferPointer(start: Self.dslForum.utf8Start, count: known))
+    {
+      self.init(minor: UInt16(digit - 0x30))
+      return
+    }
     self.init(uri: String(decoding: uriBytes, as: UTF8.self))
   }
 }

@@ -29,7 +29,8 @@ extension EnvelopeReader {
       case .id: envelope.id = string(entry)
       case .holdRequests: envelope.holdRequests = boolean(entry) ?? false
       case .noMoreRequests: envelope.noMoreRequests = boolean(entry) ?? false
-      case .sessionTimeout: envelope.sessionTimeout = Int(trimmed(entry))
+      case .sessionTimeout:
+        envelope.sessionTimeout = UInt32(trimmed(entry)).flatMap { $0 > 0 ? Int($0) : nil }
       case .supportedCWMPVersions:
         envelope.supportedVersions = string(entry).split(separator: ",").compactMap { version in
           let version = version.filter { !$0.isWhitespace }

@@ -80,7 +80,8 @@ extension EnvelopeReader {
     let events = child(of: element, named: .event).map { list in
       children(of: list).map {
         Event(
-          trimmed(of: .eventCode, in: $0), commandKey: string(of: .commandKey, in: $0))
+          Event.spelled(trimmed(of: .eventCode, in: $0)),
+          commandKey: string(of: .commandKey, in: $0))
       }
     }
     return Inform(

@@ -85,11 +85,7 @@ struct EnvelopeReader {
 
   /// `1` and `true` in any case are true, `0` and `false` are false, all else is nil.
   func boolean(_ node: Int) -> Bool? {
-    switch trimmed(node).lowercased() {
-    case "1", "true": true
-    case "0", "false": false
-    default: nil
-    }
+    Boolean.parse(trimmed(node))
   }
 
   /// 0 is applied; everything else, also a missing Status, promises no more than pending.

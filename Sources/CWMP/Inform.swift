@@ -37,7 +37,7 @@ package struct DeviceID: Sendable, Hashable {
 
 /// One reason for a session (EventStruct).
 package struct Event: Sendable, Hashable {
-  /// For example `2 PERIODIC`, `M Reboot` or a vendor's `X 012345 MyEvent`; unknown codes are kept.
+  /// For example `2 PERIODIC`, `M Reboot` or a vendor's `X 012345 MyEvent`; unknown codes are kept as they are, known ones in the standard's spelling.
   package var code: String
   /// The CommandKey of the call that caused an `M …` event; else empty.
   package var commandKey: String

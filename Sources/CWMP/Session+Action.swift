@@ -34,7 +34,7 @@ extension Session {
     case reject(reason: String)
     /// The session is over and nobody is left to answer; the request has got no answer.
     case abandoned(outstanding: Request?)
-    /// Nothing is to be done.
+    /// Nothing is to be done; see ``Session/received(_:)`` for a message that has this answer.
     case none
   }
 

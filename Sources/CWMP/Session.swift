@@ -45,8 +45,9 @@ package struct Session: Sendable {
   private var requestCount = 0
   private var messageCount = 0
   private var informRetryCount = 0
-  /// The latest request of the CPE with its answer, as long as nothing else came after it.
-  private var latestExchange: (input: Envelope, reply: Envelope)?
+  private var latest: LatestExchange?
+  /// Whether the connection broke after the CPE's latest message.
+  private var hasBroken = false
 
   package init(limits: Limits = Limits()) {
     self.limits = limits
@@ -67,7 +68,7 @@ package struct Session: Sendable {
     case .awaitingInform, .over: return false
     case .committingContact(let pending): return pending != envelope
     case .awaitingCPE, .awaitingAnswer, .committingNotice, .choosing:
-      return latestExchange?.input != envelope
+      return !(latest?.isOf(.envelope(envelope)) ?? false)
     }
   }
 
@@ -86,7 +87,21 @@ package struct Session: Sendable {
 
 extension Session {
   /// A POST of the CPE has arrived in full.
+  ///
+  /// - Returns: never ``Action/none``, except for a message that came again over a new connection while the answer to it is being made: that answer is then the answer to both.
   package mutating func received(_ input: Input) -> Action {
+    let hasBroken = hasBroken
+    self.hasBroken = false
+    if let latest, latest.isOf(input), let action = receivedAgain(afterBreak: hasBroken) {
+      return action
+    }
+    latest = nil
+    let action = receivedAnew(input)
+    if !isOver { latest = LatestExchange(input, action) }
+    return action
+  }
+
+  private mutating func receivedAnew(_ input: Input) -> Action {
     switch input {
     case .malformed(let reason):
       return reject("malformed message: \(reason)")
@@ -102,12 +117,36 @@ extension Session {
     }
   }
 
+  /// The same message once more: the CPE has not got the answer.
+  ///
+  /// - Returns: nil where the message means something new.
+  private mutating func receivedAgain(afterBreak: Bool) -> Action? {
+    switch state {
+    case .awaitingInform, .over: return nil
+    case .committingContact, .committingNotice, .choosing: return afterBreak ? Action.none : nil
+    case .awaitingCPE, .awaitingAnswer: break
+    }
+    let outstanding = outstanding
+    guard let reply = latest?.replyAgain(afterBreak: afterBreak, outstanding: outstanding) else {
+      return nil
+    }
+    messageCount += 1
+    guard messageCount <= limits.messages else { return rejectForMessages() }
+    return .reply(reply)
+  }
+
+  /// The connection over which the CPE spoke has broken, but the CPE may come back over another and go on.
+  ///
+  /// It need not have got the latest answer, and may send its latest message again. Where it cannot come back, because nothing else identifies the session, call ``connectionClosed()``.
+  package mutating func connectionBroke() {
+    hasBroken = true
+  }
+
   private mutating func receivedEmpty() -> Action {
     switch state {
     case .awaitingInform:
       return reject("the session has to begin with an Inform")
     case .awaitingCPE:
-      latestExchange = nil
       state = .choosing
       return .askNext
     case .awaitingAnswer:
@@ -124,7 +163,6 @@ extension Session {
     case .awaitingInform:
       return reject("the session has to begin with an Inform")
     case .awaitingAnswer(let outstanding):
-      latestExchange = nil
       state = .choosing
       // Order correlates, not the ID: devices leave it out or send a constant one.
       if case .response(let response) = answer, !response.answers(outstanding.request) {
@@ -133,7 +171,6 @@ extension Session {
       return .deliver(answer)
     case .awaitingCPE:
       // An answer to nothing: it counts as the CPE's word that it is our turn.
-      latestExchange = nil
       state = .choosing
       return .askNext
     case .committingContact, .committingNotice, .choosing:
@@ -162,23 +199,18 @@ extension Session {
     }
 
     messageCount += 1
-    guard messageCount <= limits.messages else {
-      return reject("more than \(limits.messages) messages in one session")
-    }
-    if let latestExchange, latestExchange.input == envelope {
-      return .reply(latestExchange.reply)
-    }
+    guard messageCount <= limits.messages else { return rejectForMessages() }
     switch request {
     case .inform:
       return reject("a second Inform in one session")
     case .getRPCMethods:
-      return reply(.response(.getRPCMethods(Self.methods)), to: envelope)
+      return .reply(answer(.response(.getRPCMethods(Self.methods)), to: envelope))
     case .transferComplete, .autonomousTransferComplete, .duStateChangeComplete,
       .autonomousDUStateChangeComplete, .requestDownload, .kicked:
       state = .committingNotice(Notice(envelope: envelope, outstanding: outstanding))
       return .commitNotice(request)
     default:
-      return reply(.fault(Fault(.acsMethodNotSupported)), to: envelope)
+      return .reply(answer(.fault(Fault(.acsMethodNotSupported)), to: envelope))
     }
   }
 
@@ -202,7 +234,7 @@ extension Session {
     state = .awaitingCPE
     var reply = answer(.response(.inform), to: envelope)
     reply.useVersion = Self.version(for: envelope)
-    latestExchange = (envelope, reply)
+    latest?.reply = reply
     return .reply(reply)
   }
 
@@ -214,6 +246,7 @@ extension Session {
     {
       informRetryCount += 1
       state = .awaitingInform
+      latest = nil
     } else {
       state = .over(unanswered: nil)
     }
@@ -224,7 +257,9 @@ extension Session {
   package mutating func noticeCommitted(_ response: Response) -> Action {
     guard case .committingNotice(let notice) = state else { return .none }
     resume(after: notice)
-    return reply(.response(response), to: notice.envelope)
+    let reply = answer(.response(response), to: notice.envelope)
+    latest?.reply = reply
+    return .reply(reply)
   }
 
   /// What the CPE told is answered by a fault; the session goes on.
@@ -233,8 +268,11 @@ extension Session {
     resume(after: notice)
     let reply = answer(.fault(fault), to: notice.envelope)
     // After 8005 the very same request comes again, and then it is not a repetition.
-    latestExchange =
-      fault.detail.code == FaultDetail.acsRetryRequest.code ? nil : (notice.envelope, reply)
+    if fault.detail.code == FaultDetail.acsRetryRequest.code {
+      latest = nil
+    } else {
+      latest?.reply = reply
+    }
     return .reply(reply)
   }
 
@@ -250,7 +288,9 @@ extension Session {
     requestCount += 1
     let id = String(requestCount)
     state = .awaitingAnswer(Outstanding(request: request, id: id))
-    return .reply(Envelope(namespace: namespace, id: id, message: .request(request)))
+    let envelope = Envelope(namespace: namespace, id: id, message: .request(request))
+    latest?.reply = envelope
+    return .reply(envelope)
   }
 
   /// The CPE will not come back over the connection that identifies the session.
@@ -288,10 +328,8 @@ extension Session {
     state = notice.outstanding.map(State.awaitingAnswer) ?? .awaitingCPE
   }
 
-  private mutating func reply(_ message: Message, to envelope: Envelope) -> Action {
-    let reply = answer(message, to: envelope)
-    latestExchange = (envelope, reply)
-    return .reply(reply)
+  private mutating func rejectForMessages() -> Action {
+    reject("more than \(limits.messages) messages in one session")
   }
 
   private func answer(_ message: Message, to envelope: Envelope) -> Envelope {

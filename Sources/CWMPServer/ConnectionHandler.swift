@@ -1,38 +1,69 @@
-import CWMP
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 /// One HTTP connection of a CPE: gathers requests, finds their sessions, sends the answers.
 final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  private enum State {
+  enum State {
+    /// TLS is being agreed on.
+    case handshaking
     /// Between requests.
     case idle
-    case receiving(HTTPRequestHead, ByteBuffer?)
+    case receiving(HTTPRequestHead)
+    /// The request shows nothing that could let it in: its body is counted and thrown away, then it is challenged.
+    case draining(HTTPRequestHead)
     /// The request has been answered already; the rest of it is thrown away.
     case ignoring
     /// The answer is being made.
-    case answering(HTTPRequestHead)
+    case answering
     case closed
   }
 
-  private let door: Door
-  private let loop: DoorLoop
-  private var state = State.idle
-  private var context: ChannelHandlerContext?
+  let door: Door
+  let loop: DoorLoop
+  let isEncrypted: Bool
+  var state: State
+  var context: ChannelHandlerContext?
   /// The session that began on this connection, for devices that return no cookie.
-  private var conversation: Conversation?
-  private var hasCarriedSession = false
+  var conversation: Conversation?
+  /// The session of the latest message; it may live on another loop.
+  var latest: Conversation?
+  var hasCarriedSession = false
+  /// Whether the device has compressed a message, or said that it does.
+  var compresses = false
   /// When the present state began, as far as time-outs go.
-  private var since = NIODeadline.now()
+  var since = NIODeadline.now()
 
-  init(door: Door, loop: DoorLoop) {
+  /// The device that a certificate names, where it is of the form of TR-069 3.4.4.
+  private(set) var certifiedDevice: String?
+
+  /// What has come of the body.
+  private var body: ByteBuffer?
+  private var bodyLength = 0
+  private var bodyLimit = 0
+  /// The session that the request belonged to when it began.
+  private var present: Conversation?
+  /// Bytes of the body that count against what all connections may hold.
+  private var reserved = 0
+  private var holdsHandshake: Bool
+
+  /// - Parameter isEncrypted: TLS comes first; a handshake has been taken from the door's allotment.
+  init(door: Door, loop: DoorLoop, isEncrypted: Bool) {
     self.door = door
     self.loop = loop
+    self.isEncrypted = isEncrypted
+    holdsHandshake = isEncrypted
+    state = isEncrypted ? .handshaking : .idle
   }
+
+  var peer: String { context?.remoteAddress?.ipAddress ?? "" }
+
+  // MARK: - Connection
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -40,6 +71,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
+    release()
     state = .closed
     self.context = nil
     loop.remove(self)
@@ -47,30 +79,63 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     // The session may go on over a new connection; its own time-out ends it if not.
+    if let latest {
+      let connection = ObjectIdentifier(self)
+      latest.loop.execute { latest.connectionBroke(connection) }
+    }
+    release()
     state = .closed
     context.fireChannelInactive()
   }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .handshaking = state, case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent {
+      endHandshake()
+      certifiedDevice = PeerCertificate.deviceName(on: context)
+      state = .idle
+      since = .now()
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if error is HTTPParserError {
-      switch state {
-      case .idle, .receiving:
-        door.logger.notice(
-          "a request that is no HTTP was refused",
-          metadata: ["peer": "\(peer(of: context))", "reason": "\(error)"])
-        respond(.refused(.badRequest), to: nil)
+    switch state {
+    case .handshaking:
+      door.counter.add(to: \.failedHandshakes)
+      door.refusals.note(
+        "a TLS handshake failed", peer: peer, ["reason": "\(Self.reason(of: error))"])
+    case .idle, .receiving, .draining:
+      if let problem = error as? HTTPParserError {
+        let status: HTTPResponseStatus =
+          problem == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+        note("a request that is no HTTP was refused", ["reason": "\(problem)"])
+        respond(.refused(status), to: nil)
         return
-      case .ignoring, .answering, .closed:
-        break
       }
+    case .ignoring, .answering, .closed:
+      break
     }
     context.close(promise: nil)
+  }
+
+  /// The library's own word, for example `CERTIFICATE_VERIFY_FAILED`, without the places in its sources around it.
+  private static func reason(of error: any Error) -> String {
+    let text = "\(error)"
+    guard let mark = text.firstRange(of: "OPENSSL_internal:") else {
+      return String(text.prefix(120))
+    }
+    return String(text[mark.upperBound...].prefix { $0 != " " && $0 != "]" })
   }
 
   /// Closes the connection if it has waited too long for a request or for the rest of one.
   func expire(now: NIODeadline) {
     guard let context else { return }
     switch state {
+    case .handshaking:
+      guard let tls = door.settings.tls, now - since > tls.handshakeTimeout else { return }
+      door.counter.add(to: \.failedHandshakes)
+      door.refusals.note("a TLS handshake took too long", peer: peer)
+      context.close(promise: nil)
     case .idle:
       // A device may take its time between the messages of a session.
       let patience =
@@ -78,10 +143,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         ? max(door.settings.sessionTimeout, door.settings.requestTimeout)
         : door.settings.requestTimeout
       if now - since > patience { context.close(promise: nil) }
-    case .receiving(let head, _):
+    case .receiving(let head), .draining(let head):
       guard now - since > door.settings.requestTimeout else { return }
-      door.logger.notice(
-        "a request did not arrive in full in time", metadata: ["peer": "\(peer(of: context))"])
+      note("a request did not arrive in full in time")
       respond(.refused(.requestTimeout), to: head)
     case .ignoring:
       if now - since > door.settings.requestTimeout { context.close(promise: nil) }
@@ -90,15 +154,20 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
+  func note(_ message: Logger.Message, _ details: @autoclosure () -> Logger.Metadata = [:]) {
+    door.counter.add(to: \.refusedRequests)
+    door.refusals.note(message, peer: peer, details())
+  }
+
+  // MARK: - Request
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head): begin(head, context: context)
     case .body(let piece): take(piece)
-    case .end: end(context: context)
+    case .end: end()
     }
   }
-
-  // MARK: - Request
 
   private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
     guard case .idle = state else {
@@ -109,51 +178,92 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     since = .now()
     guard head.method == .POST else {
+      note("a request was refused: it is no POST", ["method": "\(head.method.rawValue.prefix(20))"])
       refuse(.refused(.methodNotAllowed, headers: [("Allow", "POST")]), to: head)
       return
     }
-    if let encoding = head.headers.first(name: "content-encoding")?.lowercased(),
-      encoding != "identity", !encoding.isEmpty,
-      // Some devices name an encoding for the empty message, too.
-      head.headers.first(name: "content-length") != "0"
-    {
-      refuse(.refused(.unsupportedMediaType), to: head)
-      return
-    }
+    present = openConversation(head)
+    bodyLength = 0
+    bodyLimit =
+      present == nil
+      ? min(door.settings.maxFirstBody, door.settings.maxBody) : door.settings.maxBody
     if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-      length > door.settings.maxBody
+      length > bodyLimit
     {
-      tooLarge(head, context: context)
+      tooLarge(head)
       return
     }
-    if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+    if head.version == .http1_1,
+      head.headers.first(name: "expect")?.lowercased() == "100-continue"
+    {
       context.writeAndFlush(
         wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))),
         promise: nil)
     }
-    state = .receiving(head, nil)
+    let mayComeIn =
+      present != nil || door.settings.enrolment == .open || certifiedDevice != nil
+      || head.headers.contains(name: "authorization")
+    state = mayComeIn ? .receiving(head) : .draining(head)
   }
 
   private func take(_ piece: ByteBuffer) {
-    guard case .receiving(let head, let body) = state else { return }
-    guard (body?.readableBytes ?? 0) + piece.readableBytes <= door.settings.maxBody else {
-      if let context { tooLarge(head, context: context) }
+    let head: HTTPRequestHead
+    switch state {
+    case .receiving(let current), .draining(let current): head = current
+    case .handshaking, .idle, .ignoring, .answering, .closed: return
+    }
+    bodyLength += piece.readableBytes
+    guard bodyLength <= bodyLimit else {
+      tooLarge(head)
       return
     }
-    if var body {
-      // Only one reference may be left, or each piece would copy all before it.
-      state = .ignoring
-      body.writeImmutableBuffer(piece)
-      state = .receiving(head, body)
+    guard case .receiving = state else { return }
+    if let present {
+      // A long message over a slow line is no silence, as long as its session goes on.
+      if door.table.conversation(withCookie: present.cookie) === present {
+        since = .now()
+        present.noteArrival()
+      }
     } else {
-      state = .receiving(head, piece)
+      guard door.arriving.take(piece.readableBytes) else {
+        note("a request was put off: too much is arriving at a time (cwmp.maxArriving)")
+        state = .ignoring
+        respond(door.postponed(), to: head)
+        return
+      }
+      reserved += piece.readableBytes
+    }
+    if body == nil {
+      body = piece
+    } else {
+      body?.writeImmutableBuffer(piece)
     }
   }
 
-  private func tooLarge(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-    door.logger.notice(
-      "a request was refused: its body is larger than cwmp.maxBody",
-      metadata: ["peer": "\(peer(of: context))", "limit": "\(door.settings.maxBody)"])
+  private func end() {
+    switch state {
+    case .receiving(let head):
+      state = .answering
+      let received = body ?? ByteBuffer()
+      body = nil
+      answer(head, received)
+    case .draining(let head):
+      state = .answering
+      authenticate(head, ByteBuffer())
+    case .ignoring:
+      state = .idle
+    case .handshaking, .idle, .answering, .closed:
+      break
+    }
+  }
+
+  private func tooLarge(_ head: HTTPRequestHead) {
+    note(
+      "a request was refused: its body is too large",
+      [
+        "limit": "\(bodyLimit)",
+        "setting": present == nil ? "cwmp.maxFirstBody" : "cwmp.maxBody",
+      ])
     refuse(.refused(.payloadTooLarge), to: head)
   }
 
@@ -163,25 +273,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     respond(reply, to: head)
   }
 
-  private func end(context: ChannelHandlerContext) {
-    guard case .receiving(let head, let received) = state else {
-      if case .ignoring = state { state = .idle }
-      return
-    }
-    state = .answering(head)
-    let body = received ?? ByteBuffer()
-    if let conversation = openConversation(head) {
-      pass(body, of: head, to: conversation)
-      return
-    }
-    guard door.settings.enrolment != .open else {
-      start(body, of: head, principal: nil, isAuthenticated: false, context: context)
-      return
-    }
-    authenticate(head, body, context: context)
-  }
-
-  private func openConversation(_ head: HTTPRequestHead) -> Conversation? {
+  /// The session to which a request belongs by its cookie, or else by its connection.
+  func openConversation(_ head: HTTPRequestHead) -> Conversation? {
     for header in head.headers[canonicalForm: "cookie"] {
       for token in SessionCookie.tokens(in: String(header)) {
         if let found = door.table.conversation(withCookie: String(token)) { return found }
@@ -193,147 +286,23 @@ final class ConnectionHandler: ChannelInboundHandler {
     return conversation
   }
 
-  private func authenticate(
-    _ head: HTTPRequestHead, _ body: ByteBuffer, context: ChannelHandlerContext
-  ) {
-    let header = head.headers.first(name: "authorization")
-    let now = door.environment.now()
-    let verdict = door.authenticator.judgeAtOnce(
-      header, method: "POST", uri: head.uri, now: now)
-    if let verdict {
-      authenticated(verdict, head, body, context: context)
-      return
-    }
-    let door = door
-    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    Task {
-      let verdict = await door.authenticator.judge(
-        header, method: "POST", uri: head.uri, now: now)
-      bound.eventLoop.execute {
-        let (handler, context) = bound.value
-        handler.authenticated(verdict, head, body, context: context)
-      }
-    }
+  // MARK: - What is held
+
+  /// Gives back what the present request holds.
+  func releaseBody() {
+    body = nil
+    present = nil
+    if reserved > 0 { door.arriving.giveBack(reserved) }
+    reserved = 0
   }
 
-  private func authenticated(
-    _ verdict: DeviceAuthenticator.Verdict, _ head: HTTPRequestHead, _ body: ByteBuffer,
-    context: ChannelHandlerContext
-  ) {
-    if case .closed = state { return }
-    switch verdict {
-    case .admitted(let deviceName):
-      start(body, of: head, principal: deviceName, isAuthenticated: true, context: context)
-    case .challenged(let challenges):
-      respond(
-        DoorReply(status: .unauthorized, headers: challenges.map { ("WWW-Authenticate", $0) }),
-        to: head)
-    case .unavailable:
-      respond(.busy(retryAfter: door.retryDelay()), to: head)
-    }
+  private func endHandshake() {
+    if holdsHandshake { door.handshakes.giveBack(1) }
+    holdsHandshake = false
   }
 
-  // MARK: - Session
-
-  private func start(
-    _ body: ByteBuffer, of head: HTTPRequestHead, principal: String?, isAuthenticated: Bool,
-    context: ChannelHandlerContext
-  ) {
-    let input = decode(body, head)
-    let begun = Conversation(
-      door: door, loop: context.eventLoop, principal: principal, isAuthenticated: isAuthenticated,
-      peer: peer(of: context), localAddress: context.localAddress?.ipAddress ?? "")
-    if case .envelope = input {
-      guard !door.isClosing, door.table.add(begun) else {
-        respond(.busy(retryAfter: door.retryDelay()), to: head)
-        return
-      }
-      conversation = begun
-      hasCarriedSession = true
-    }
-    begun.received(input) { [self] in respond($0, to: head) }
-  }
-
-  private func pass(_ body: ByteBuffer, of head: HTTPRequestHead, to conversation: Conversation) {
-    guard let context else { return }
-    hasCarriedSession = true
-    let input = decode(body, head)
-    if conversation.loop.inEventLoop {
-      self.conversation = conversation
-      conversation.received(input) { [self] in respond($0, to: head) }
-      return
-    }
-    // The session lives on the loop on which it began; the device has come back over another connection.
-    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-    conversation.loop.execute {
-      conversation.received(input) { reply in
-        bound.eventLoop.execute { bound.value.respond(reply, to: head) }
-      }
-    }
-  }
-
-  private func decode(_ body: ByteBuffer, _ head: HTTPRequestHead) -> Session.Input {
-    guard body.readableBytes > 0 else { return .empty }
-    do {
-      return .envelope(
-        try body.withUnsafeReadableBytes {
-          try loop.decoder.decode($0, charset: charset(in: head))
-        })
-    } catch {
-      return .malformed("\(error)")
-    }
-  }
-
-  private func charset(in head: HTTPRequestHead) -> String? {
-    guard let type = head.headers.first(name: "content-type") else { return nil }
-    for part in type.lowercased().split(separator: ";").dropFirst() {
-      let pair = part.split(separator: "=", maxSplits: 1)
-      guard pair.count == 2, pair[0].filter({ $0 != " " }) == "charset" else { continue }
-      let name = pair[1].filter { $0 != "\"" && $0 != "'" && $0 != " " }
-      return name.isEmpty ? nil : name
-    }
-    return nil
-  }
-
-  // MARK: - Response
-
-  private func respond(_ reply: DoorReply, to head: HTTPRequestHead?) {
-    guard let context else { return }
-    if case .closed = state { return }
-    let keepsAlive = !reply.closes && head?.isKeepAlive ?? false
-    var headers = HTTPHeaders()
-    if let body = reply.body {
-      headers.add(name: "Content-Type", value: "text/xml; charset=\"utf-8\"")
-      headers.add(name: "Content-Length", value: String(body.readableBytes))
-    } else if reply.status != .noContent {
-      headers.add(name: "Content-Length", value: "0")
-    }
-    if let cookie = reply.cookie {
-      headers.add(name: "Set-Cookie", value: SessionCookie.header(cookie))
-    }
-    for (name, value) in reply.headers { headers.add(name: name, value: value) }
-    headers.add(name: "Connection", value: keepsAlive ? "keep-alive" : "close")
-    context.write(
-      wrapOutboundOut(
-        .head(HTTPResponseHead(version: .http1_1, status: reply.status, headers: headers))),
-      promise: nil)
-    if let body = reply.body {
-      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-    }
-    since = .now()
-    if keepsAlive {
-      context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-      state = .idle
-    } else {
-      state = .ignoring
-      let promise = context.eventLoop.makePromise(of: Void.self)
-      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      promise.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
-      context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
-    }
-  }
-
-  private func peer(of context: ChannelHandlerContext) -> String {
-    context.remoteAddress?.ipAddress ?? ""
+  private func release() {
+    releaseBody()
+    endHandshake()
   }
 }

@@ -15,7 +15,13 @@ extension Conversation {
     }
     if isReadDue {
       isReadDue = false
+      doubts = []
+      repairs.clear()
       start(.refresh(path: ""), for: .reading, on: device)
+    } else if !doubts.isEmpty {
+      settleDoubts(on: device)
+    } else if let object = repairs.next() {
+      start(.refresh(path: object), for: .repair(object), on: device)
     } else if isCredentialDue {
       isCredentialDue = false
       let credential = door.environment.credential(name)
@@ -28,6 +34,9 @@ extension Conversation {
             path: device.root + "ManagementServer.ConnectionRequestPassword",
             value: credential.password, type: .string),
         ]), for: .credential, on: device)
+    } else if isOwnCredentialDue {
+      isOwnCredentialDue = false
+      giveOwnCredential(to: device)
     } else if device.hasOpenWork || hasNewWork.withLockedValue({ $0 }) {
       let token = token
       attempt("a task can't be claimed") { door in
@@ -45,40 +54,64 @@ extension Conversation {
     }
   }
 
+  /// Looks into the stored tree whether what the device told contradicts it.
+  private func settleDoubts(on device: AdmittedContact) {
+    let values = doubts
+    doubts = []
+    attempt("a device's tree can't be read") { door in
+      let tree = try await door.environment.store.tree(of: device.deviceID)
+      // What came with calls alone is no part of what the device has listed.
+      return TreeKnowledge(tree.filter { $0.writable != nil }, root: device.root)
+    } then: { conversation, tree in
+      conversation.repairs.note(values, against: tree)
+      conversation.startNext()
+    }
+  }
+
   /// Fetches what a task needs to know before its first message.
   func prepare(_ task: DeviceTask, _ policy: TaskPolicy, on device: AdmittedContact) {
     let localAddress = localAddress
-    attempt("a task can't be prepared") { door -> (DownloadSource?, [String: ParameterType]) in
-      switch task.operation {
-      case .download(let order):
-        return (try await door.environment.source(order, localAddress), [:])
-      case .set(let assignments) where assignments.contains { $0.type == nil }:
-        let tree = try await door.environment.store.tree(of: device.deviceID)
-        return (nil, tree.types(of: assignments.map(\.path)))
-      case .add(let object, let assignments) where assignments.contains { $0.type == nil }:
-        let tree = try await door.environment.store.tree(of: device.deviceID)
-        return (nil, tree.types(of: assignments.map(\.path), inInstancesOf: object))
-      default:
-        return (nil, [:])
+    attempt("a task can't be prepared") { door -> Preparation in
+      var preparation = Preparation()
+      for file in task.operation.storedFiles {
+        let order: DownloadOrder =
+          if case .download(let order) = task.operation { order } else { DownloadOrder(file: file) }
+        preparation.sources[file] = try await door.environment.source(order, localAddress)
       }
-    } then: { conversation, prepared in
+      if case .upload(let order) = task.operation, order.remote == nil {
+        preparation.destination = try await door.environment.destination(task, localAddress)
+      }
+      if task.operation.needsTree {
+        preparation.tree = TreeKnowledge(
+          try await door.environment.store.tree(of: device.deviceID), root: device.root)
+      }
+      return preparation
+    } then: { conversation, preparation in
       conversation.start(
-        task.operation, for: .task(task, policy), on: device, source: prepared.0, types: prepared.1)
+        task.operation, for: .task(task, policy), on: device, with: preparation)
     }
+  }
+
+  /// What a task needs to know before its first message.
+  struct Preparation {
+    var tree: TreeKnowledge?
+    var sources: [String: DownloadSource] = [:]
+    var destination: String?
   }
 
   func start(
     _ operation: Operation, for purpose: Purpose, on device: AdmittedContact,
-    source: DownloadSource? = nil, types: [String: ParameterType] = [:]
+    with preparation: Preparation = Preparation()
   ) {
-    var commandKey = ""
-    if case .task(let task, _) = purpose { commandKey = task.commandKey }
+    var context = OperationRun.Context(
+      root: device.root, batchSize: device.batchSize, limits: readingLimits,
+      tree: preparation.tree, sources: preparation.sources, destination: preparation.destination)
+    if case .task(let task, _) = purpose {
+      context.commandKey = task.commandKey
+      context.isReady = task.isReady
+    }
     self.purpose = purpose
-    run = OperationRun(
-      operation,
-      context: OperationRun.Context(
-        root: device.root, commandKey: commandKey, batchSize: device.batchSize,
-        limits: door.settings.reading, types: types, source: source))
+    run = OperationRun(operation, context: context)
     if let step = run?.begin() { take(step) }
   }
 
@@ -104,6 +137,7 @@ extension Conversation {
       return
     }
     if let size = run?.learnedBatchSize { device?.batchSize = size }
+    noteRepairs(after: outcome)
     run = nil
     purpose = nil
     let loop = loop
@@ -115,6 +149,22 @@ extension Conversation {
         case .failure(let error): giveUp(error)
         }
       }
+    }
+  }
+
+  /// What the device's answers show about the stored tree.
+  private func noteRepairs(after outcome: Outcome) {
+    guard let run, let purpose else { return }
+    switch purpose {
+    case .repair(let object):
+      if case .failed(let fault) = outcome, fault.isMissingPath { repairs.note(gone: object) }
+    case .task(let task, _):
+      repairs.note(missing: run.missingPaths)
+      if case .get = task.operation {
+        doubts = run.values.filter { TreeRepairs.mayShowChange($0) }
+      }
+    case .reading, .credential, .ownCredential:
+      break
     }
   }
 
@@ -137,6 +187,8 @@ extension Conversation {
       case .accepted, .interrupted:
         break
       }
+    case .repair:
+      break
     case .credential:
       // The password that was set is nobody's business; the device shows an empty one anyway.
       write.tree = nil
@@ -151,6 +203,9 @@ extension Conversation {
       case .interrupted:
         break
       }
+    case .ownCredential:
+      write.tree = nil
+      record(outcome, ofOwnCredentialIn: &write)
     case .task(let task, let policy):
       if case .refresh(let path) = task.operation, path.isEmpty || path == device.root,
         case .done = outcome
@@ -162,6 +217,14 @@ extension Conversation {
           outcome, now: now, policy: policy,
           random: door.environment.random())
       ]
+      guard case .done = outcome else { break }
+      switch task.operation {
+      case .cancelTransfer(let key):
+        if let other = DeviceTask.id(ofCommandKey: key) { write.cancelledTransfers = [other] }
+      case .setAttributes(let changes):
+        write.desiredAttributes = changes
+      default: break
+      }
     }
     return write
   }
@@ -183,32 +246,21 @@ extension Conversation {
   }
 }
 
-extension [StoredParameter] {
-  /// The types of parameters: as the device told them, else as the standard models say.
-  fileprivate func types(of paths: [String]) -> [String: ParameterType] {
-    let wanted = Set(paths)
-    var types: [String: ParameterType] = [:]
-    for path in wanted { types[path] = StandardModel.type(of: path) }
-    for parameter in self where wanted.contains(parameter.path) && parameter.value != nil {
-      types[parameter.path] = parameter.type
+extension Fleet.Operation {
+  /// Whether its messages depend on what is stored of the device's tree.
+  var needsTree: Bool {
+    func isAddressed(_ path: String) -> Bool {
+      path.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "[") }
     }
-    return types
-  }
-
-  /// The types of parameters of an instance that is still to be made, as other instances have them.
-  /// - Parameter names: relative to the instance.
-  fileprivate func types(of names: [String], inInstancesOf object: String) -> [String:
-    ParameterType]
-  {
-    let wanted = Set(names)
-    var types: [String: ParameterType] = [:]
-    for name in wanted { types[name] = StandardModel.type(of: "\(object)1.\(name)") }
-    for parameter in self where parameter.value != nil && parameter.path.hasPrefix(object) {
-      let rest = parameter.path.dropFirst(object.count)
-      guard let dot = rest.firstIndex(of: ".") else { continue }
-      let name = String(rest[rest.index(after: dot)...])
-      if wanted.contains(name) { types[name] = parameter.type }
+    return switch self {
+    case .get(let paths), .getAttributes(let paths): paths.contains(where: isAddressed)
+    case .set(let values): values.contains { $0.type == nil || isAddressed($0.path) }
+    case .add(let object, let values):
+      isAddressed(object) || values.contains { $0.type == nil }
+    case .delete(let object), .refresh(let object): isAddressed(object)
+    case .setAttributes(let changes): changes.contains { isAddressed($0.path) }
+    case .diagnose: true
+    default: false
     }
-    return types
   }
 }

@@ -44,6 +44,6 @@ extension Conversation {
     run = nil
     purpose = nil
     end()
-    answer(.busy(retryAfter: door.retryDelay()))
+    answer(device == nil ? door.postponed() : .busy(retryAfter: door.retryDelay()))
   }
 }

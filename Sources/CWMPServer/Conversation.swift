@@ -15,7 +15,10 @@ final class Conversation: @unchecked Sendable {
   /// What the present operation is for.
   enum Purpose {
     case reading
+    /// The reading of an object whose stored form is out of date.
+    case repair(String)
     case credential
+    case ownCredential
     case task(DeviceTask, TaskPolicy)
   }
 
@@ -24,8 +27,7 @@ final class Conversation: @unchecked Sendable {
   let cookie = SecureRandom.token(bytes: 16)
   let token = Int64.random(in: 1...Int64.max)
   let door: Door
-  let principal: String?
-  let isAuthenticated: Bool
+  let caller: Caller
   let peer: String
   /// The server's own address as the device reached it.
   let localAddress: String
@@ -43,20 +45,30 @@ final class Conversation: @unchecked Sendable {
   var purpose: Purpose?
   /// The one thing that other threads write.
   let hasNewWork = NIOLockedValueBox(false)
+  /// The connection over which the latest message came, and whether it has closed since.
+  var latestConnection: ObjectIdentifier?
+  private var hasBroken = false
   var isReadDue = false
+  var repairs = TreeRepairs()
+  /// Values that may show that the stored tree is out of date.
+  var doubts: [ReportedValue] = []
   var isCredentialDue = false
+  var isOwnCredentialDue = false
+  var switches = DeviceSwitches()
+  var style: EnvelopeEncoder.Style
+  /// Seconds of silence that the device asks to be borne.
+  var wanted: Int?
 
   init(
-    door: Door, loop: any EventLoop, principal: String?, isAuthenticated: Bool, peer: String,
-    localAddress: String
+    door: Door, loop: any EventLoop, caller: Caller, peer: String, localAddress: String
   ) {
     self.door = door
     self.loop = loop
-    self.principal = principal
-    self.isAuthenticated = isAuthenticated
+    self.caller = caller
     self.peer = peer
     self.localAddress = localAddress
     session = Session(limits: door.settings.session)
+    style = door.settings.style
     began = .now()
     lastActivity = began
   }
@@ -72,23 +84,42 @@ final class Conversation: @unchecked Sendable {
       startAgain(input, reply: reply)
       return
     }
-    guard self.reply == nil else {
+    guard self.reply == nil || hasBroken else {
       // The device did not wait for the answer to its last message; that answer must not go to the wrong request.
       reply(.refused(.badRequest))
       return
     }
+    // Where the connection broke before the answer was there, a message that comes again gets it over the new one.
+    hasBroken = false
     self.reply = reply
     perform(session.received(input))
+  }
+
+  /// The connection that carried the device's latest message has closed; the device may come back over another.
+  /// - Parameter connection: another than the latest is of no account.
+  func connectionBroke(_ connection: ObjectIdentifier) {
+    loop.preconditionInEventLoop()
+    guard connection == latestConnection, !isOver else { return }
+    hasBroken = true
+    session.connectionBroke()
+  }
+
+  /// A piece of a message has come: the device is not silent. May be called on any thread.
+  func noteArrival() {
+    if loop.inEventLoop {
+      lastActivity = .now()
+    } else {
+      loop.execute { [self] in lastActivity = .now() }
+    }
   }
 
   /// The device has given up on this session and begins another over the same connection or with the same cookie.
   func startAgain(_ input: Session.Input, reply: @escaping (DoorReply) -> Void) {
     let next = Conversation(
-      door: door, loop: loop, principal: principal, isAuthenticated: isAuthenticated, peer: peer,
-      localAddress: localAddress)
+      door: door, loop: loop, caller: caller, peer: peer, localAddress: localAddress)
     perform(session.superseded())
     guard door.table.add(next) else {
-      reply(.busy(retryAfter: door.retryDelay()))
+      reply(door.postponed())
       return
     }
     successor = next
@@ -107,7 +138,7 @@ final class Conversation: @unchecked Sendable {
   func expire(now: NIODeadline) {
     loop.preconditionInEventLoop()
     guard !session.isOver, reply == nil else { return }
-    if now - lastActivity > door.settings.sessionTimeout
+    if now - lastActivity > patience
       || now - began > door.settings.maxSessionLength
     {
       door.logger.info(
@@ -120,7 +151,9 @@ final class Conversation: @unchecked Sendable {
 
   func perform(_ action: Session.Action) {
     switch action {
-    case .commitContact(let inform, _): commit(inform)
+    case .commitContact(let inform, let envelope):
+      wanted = envelope.sessionTimeout
+      commit(inform)
     case .commitNotice(let request): commit(request)
     case .askNext: startNext()
     case .deliver(let answer): deliver(answer)
@@ -130,9 +163,8 @@ final class Conversation: @unchecked Sendable {
       end()
       answer(.empty)
     case .reject(let reason):
-      door.logger.notice(
-        "a message was refused",
-        metadata: ["device": "\(name)", "peer": "\(peer)", "reason": "\(reason)"])
+      door.refusals.note(
+        "a message was refused", peer: peer, ["device": "\(name)", "reason": "\(reason)"])
       breakOff(reason: "the device sent a message that could not be taken: \(reason)")
       end()
       answer(.refused(.badRequest))
@@ -159,7 +191,7 @@ final class Conversation: @unchecked Sendable {
 
   func send(_ envelope: Envelope) {
     if session.isOver { end() }
-    answer(DoorReply(status: .ok, body: door.encoded(envelope)))
+    answer(DoorReply(status: .ok, body: door.encoded(envelope, style)))
   }
 
   func end() {

@@ -7,97 +7,160 @@ import NIOConcurrencyHelpers
 /// Decides by a request's Authorization header who calls.
 ///
 /// Verifiers are kept for a short while, so that a session costs no query for them; a credential that was replaced or deleted is
-/// refused after that while at the latest.
+/// refused after that while at the latest, and a new one is taken after a second.
 package final class DeviceAuthenticator: Sendable {
   /// Who may come in.
-  package enum Verdict: Sendable, Equatable {
-    /// The device that the credential belongs to; nil: any device.
-    case admitted(deviceName: String?)
+  enum Verdict: Sendable, Equatable {
+    case admitted(Caller)
     /// Values for `WWW-Authenticate`.
     case challenged([String])
     /// The credential can't be looked up at the moment.
     case unavailable
   }
 
+  /// A request as far as its credentials go.
+  struct Request: Sendable {
+    /// The value of Authorization.
+    var authorization: String?
+    var method = "POST"
+    /// The target of the request line.
+    var uri: String
+    var isEncrypted: Bool
+    /// The peer's IP address.
+    var peer: String
+    /// Seconds since 1970.
+    var now: Double
+  }
+
   private struct Cached {
     var verifier: Verifier?
     var deviceName: String?
-    var until: Double
+    var loaded: Double
   }
 
-  private let realm: String
-  private let scheme: DoorSettings.Scheme
+  private let settings: DoorSettings
   private let nonces: NonceIssuer
   private let store: FleetStore
+  private let refusals: RefusalLog
+  private let counter: DoorCounter
   private let logger: Logger
   private let cache = NIOLockedValueBox<[String: Cached]>([:])
+  private let answers: NIOLockedValueBox<AnswerMemory>
 
   /// Seconds.
   private static let cacheLifetime = 10.0
+  /// Seconds after which a credential that did not fit is looked up again: it may have been replaced.
+  private static let recheckAfter = 1.0
   private static let cacheSize = 50_000
   /// Bytes of a username that is looked up.
   private static let maxUsername = 512
 
   /// - Parameter key: signs nonces; shared by all nodes, so that each bears the challenges of the others.
-  package init(settings: DoorSettings, store: FleetStore, key: [UInt8], logger: Logger) {
-    realm = settings.realm
-    scheme = settings.scheme
-    nonces = NonceIssuer(key: key, lifetime: 300)
+  init(
+    settings: DoorSettings, store: FleetStore, key: [UInt8], refusals: RefusalLog,
+    counter: DoorCounter, logger: Logger
+  ) {
+    self.settings = settings
+    nonces = NonceIssuer(key: key, lifetime: settings.nonceLifetime)
+    answers = NIOLockedValueBox(
+      AnswerMemory(
+        lifetime: settings.nonceLifetime + NonceIssuer.clockTolerance,
+        capacity: settings.maxRememberedAnswers))
     self.store = store
+    self.refusals = refusals
+    self.counter = counter
     self.logger = logger
   }
 
-  /// - Parameter header: the value of Authorization.
-  /// - Parameter now: seconds since 1970.
-  /// - Returns: nil where the credential has to be looked up first; see ``judge(_:method:uri:now:)-async``.
-  func judgeAtOnce(_ header: String?, method: String, uri: String, now: Double) -> Verdict? {
-    guard let header, let authorization = Authorization.parse(header) else {
-      return challenge(now: now)
-    }
-    switch authorization {
-    case .unsupported:
-      return challenge(now: now)
-    case .basic(let username, let password):
-      guard scheme != .digest else { return challenge(now: now) }
-      guard let cached = cached(username, now: now) else { return nil }
-      guard let verifier = cached.verifier,
-        verifier.verifies(username: username, password: password)
-      else { return refuse(username, now: now) }
-      return .admitted(deviceName: cached.deviceName)
-    case .digest(let credentials):
-      guard scheme != .basic else { return challenge(now: now) }
-      let freshness = nonces.check(credentials.nonce, now: Int64(now))
-      guard freshness != .forged else { return challenge(now: now) }
-      guard let cached = cached(credentials.username, now: now) else { return nil }
-      guard let verifier = cached.verifier,
-        verifier.verifies(credentials, method: method, requestURI: uri)
-      else { return refuse(credentials.username, now: now) }
-      guard freshness == .fresh else { return challenge(now: now, stale: true) }
-      return .admitted(deviceName: cached.deviceName)
-    }
-  }
+  /// - Returns: nil where the credential has to be looked up first; see ``judge(_:)``.
+  func judgeAtOnce(_ request: Request) -> Verdict? { judge(request, mayLookUp: true) }
 
   /// As above, looking the credential up where it is not at hand.
-  func judge(_ header: String?, method: String, uri: String, now: Double) async -> Verdict {
-    if let verdict = judgeAtOnce(header, method: method, uri: uri, now: now) { return verdict }
-    guard let header, let username = Authorization.parse(header)?.username else {
-      return challenge(now: now)
+  func judge(_ request: Request) async -> Verdict {
+    if let verdict = judgeAtOnce(request) { return verdict }
+    guard let username = request.authorization.flatMap(Authorization.parse)?.username else {
+      return challenge(request)
     }
     guard username.utf8.count <= Self.maxUsername, !username.utf8.contains(0) else {
-      return refuse(username, now: now)
+      return refuse(username, request)
     }
     do {
-      try await look(up: username, now: now)
+      try await look(up: username, now: request.now)
     } catch {
       logger.error("a credential can't be looked up", metadata: ["error": "\(error)"])
       return .unavailable
     }
-    return judgeAtOnce(header, method: method, uri: uri, now: now) ?? .unavailable
+    return judge(request, mayLookUp: false) ?? .unavailable
+  }
+
+  private func judge(_ request: Request, mayLookUp: Bool) -> Verdict? {
+    guard let header = request.authorization, let authorization = Authorization.parse(header)
+    else { return challenge(request) }
+    switch authorization {
+    case .unsupported:
+      return challenge(request)
+    case .basic(let username, let password):
+      guard takesBasic(request) else { return challenge(request) }
+      guard let cached = cached(username, now: request.now) else { return nil }
+      guard let verifier = cached.verifier,
+        verifier.verifies(username: username, password: password)
+      else {
+        if mayLookUp, isWorthAnotherLook(cached, now: request.now) { return nil }
+        return refuse(username, request)
+      }
+      return .admitted(caller(cached))
+    case .digest(let credentials):
+      guard takesDigest(request), accepts(credentials.algorithm) else { return challenge(request) }
+      let freshness = nonces.check(credentials.nonce, now: Int64(request.now))
+      guard freshness != .forged else { return challenge(request) }
+      guard let cached = cached(credentials.username, now: request.now) else { return nil }
+      guard let verifier = cached.verifier,
+        verifier.verifies(credentials, method: request.method, requestURI: request.uri)
+      else {
+        if mayLookUp, isWorthAnotherLook(cached, now: request.now) { return nil }
+        return refuse(credentials.username, request)
+      }
+      guard case .fresh(let issued) = freshness else { return challenge(request, stale: true) }
+      return judge(credentials, of: caller(cached), issued: issued, request)
+    }
+  }
+
+  /// Right credentials are taken once.
+  private func judge(
+    _ credentials: DigestCredentials, of caller: Caller, issued: Int64, _ request: Request
+  ) -> Verdict {
+    let use = answers.withLockedValue {
+      $0.take(credentials, issued: issued, now: Int64(request.now))
+    }
+    switch use {
+    case .first: return .admitted(caller)
+    case .again:
+      counter.add(to: \.replays)
+      refusals.note(
+        "an answer to a challenge came a second time and was challenged anew", peer: request.peer,
+        ["username": "\(credentials.username.prefix(200))"])
+      return challenge(request, stale: true)
+    case .forgotten: return challenge(request, stale: true)
+    }
+  }
+
+  private func caller(_ cached: Cached) -> Caller {
+    Caller(
+      deviceName: cached.deviceName, proof: cached.deviceName == nil ? .shared : .own)
+  }
+
+  // MARK: - Verifiers
+
+  /// Forgets what is known of a credential, because it has changed.
+  func forget(_ username: String) {
+    cache.withLockedValue { $0[username] = nil }
   }
 
   private func look(up username: String, now: Double) async throws {
-    var entry = Cached(verifier: nil, deviceName: nil, until: now + Self.cacheLifetime)
-    if let record = try await store.credential(username: username), record.realm == realm {
+    var entry = Cached(verifier: nil, deviceName: nil, loaded: now)
+    if let record = try await store.credential(username: username),
+      record.realm == settings.realm
+    {
       entry.verifier = Verifier(
         username: record.username, realm: record.realm, ha1MD5: record.ha1MD5,
         ha1SHA256: record.ha1SHA256)
@@ -113,25 +176,51 @@ package final class DeviceAuthenticator: Sendable {
 
   private func cached(_ username: String, now: Double) -> Cached? {
     cache.withLockedValue { cache in
-      guard let entry = cache[username], entry.until > now else { return nil }
+      guard let entry = cache[username], now - entry.loaded < Self.cacheLifetime else {
+        return nil
+      }
       return entry
     }
   }
 
-  private func refuse(_ username: String, now: Double) -> Verdict {
-    logger.notice(
-      "a credential was refused", metadata: ["username": "\(username.prefix(200))"]
-    )
-    return challenge(now: now)
+  private func isWorthAnotherLook(_ cached: Cached, now: Double) -> Bool {
+    now - cached.loaded >= Self.recheckAfter
   }
 
-  func challenge(now: Double, stale: Bool = false) -> Verdict {
+  // MARK: - Schemes
+
+  /// Basic shows the password to whoever listens.
+  private func takesBasic(_ request: Request) -> Bool {
+    settings.scheme != .digest && (request.isEncrypted || settings.takesBasicWithoutTLS)
+  }
+
+  private func takesDigest(_ request: Request) -> Bool {
+    settings.scheme != .basic || !takesBasic(request)
+  }
+
+  private func accepts(_ algorithm: HTTPAuthentication.DigestAlgorithm) -> Bool {
+    settings.digestAlgorithms.contains { $0.usesMD5 == algorithm.usesMD5 }
+  }
+
+  private func refuse(_ username: String, _ request: Request) -> Verdict {
+    counter.add(to: \.refusedCredentials)
+    refusals.note(
+      "a credential was refused", peer: request.peer, ["username": "\(username.prefix(200))"])
+    return challenge(request)
+  }
+
+  func challenge(_ request: Request, stale: Bool = false) -> Verdict {
     var values: [String] = []
-    if scheme != .basic {
-      let nonce = nonces.issue(now: Int64(now))
-      values.append(Challenge.digest(realm: realm, nonce: nonce, stale: stale).headerValue)
+    if takesDigest(request) {
+      // One nonce for all algorithms: simple clients mix up the lines.
+      let nonce = nonces.issue(now: Int64(request.now))
+      values += settings.digestAlgorithms.map {
+        Challenge.digest(
+          realm: settings.realm, nonce: nonce, opaque: nil, algorithm: $0, stale: stale
+        ).headerValue
+      }
     }
-    if scheme != .digest { values.append(Challenge.basic(realm: realm).headerValue) }
+    if takesBasic(request) { values.append(Challenge.basic(realm: settings.realm).headerValue) }
     return .challenged(values)
   }
 }

@@ -10,19 +10,30 @@ final class Door: Sendable {
   let authenticator: DeviceAuthenticator
   let table: ConversationTable
   let logger: Logger
-  private let encoder: EnvelopeEncoder
+  let refusals: RefusalLog
+  let counter: DoorCounter
+  /// Bytes of bodies that are arriving and belong to no session yet.
+  let arriving: Allotment
+  /// TLS handshakes that may still be begun.
+  let handshakes: Allotment
+  /// How often the history of a device tells that its identity was claimed.
+  let claims: ClaimAllowance
   private let closing = NIOLockedValueBox(false)
 
   init(
     settings: DoorSettings, environment: DoorEnvironment, authenticator: DeviceAuthenticator,
-    logger: Logger
+    refusals: RefusalLog, counter: DoorCounter, logger: Logger
   ) {
     self.settings = settings
     self.environment = environment
     self.authenticator = authenticator
     self.logger = logger
+    self.refusals = refusals
+    self.counter = counter
+    arriving = Allotment(limit: settings.maxArriving)
+    handshakes = Allotment(limit: settings.tls?.maxHandshakes ?? 0)
+    claims = ClaimAllowance()
     table = ConversationTable(limit: settings.maxSessions)
-    encoder = EnvelopeEncoder(style: settings.style)
   }
 
   /// True once no new session is taken.
@@ -30,11 +41,17 @@ final class Door: Sendable {
 
   func beginClosing() { closing.withLockedValue { $0 = true } }
 
-  func encoded(_ envelope: Envelope) -> ByteBuffer {
+  func encoded(_ envelope: Envelope, _ style: EnvelopeEncoder.Style) -> ByteBuffer {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(1_024)
-    encoder.encode(envelope, into: &bytes)
+    EnvelopeEncoder(style: style).encode(envelope, into: &bytes)
     return ByteBuffer(bytes: bytes)
+  }
+
+  /// Asks a device that would begin a session to come again later.
+  func postponed() -> DoorReply {
+    counter.add(to: \.postponedSessions)
+    return .busy(retryAfter: retryDelay())
   }
 
   /// Seconds after which a device that was turned away shall come again.

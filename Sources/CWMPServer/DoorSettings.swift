@@ -1,4 +1,5 @@
 import CWMP
+import HTTPAuthentication
 import NIOCore
 
 /// What the CWMP door lets in, and its limits.
@@ -17,18 +18,87 @@ package struct DoorSettings: Sendable {
     case digest, basic, either
   }
 
+  /// Which messages may be compressed.
+  package enum Compression: Sendable {
+    case off
+    /// Those of devices.
+    case requests
+    /// Also those to devices that compress their own and say that they take it.
+    case both
+  }
+
+  /// Whether devices get credentials of their own.
+  package enum DeviceCredentials: Sendable {
+    /// Devices keep the credential with which they come.
+    case shared
+    /// A device that comes with the shared credential is given one of its own.
+    case generated
+  }
+
+  /// Whether devices show certificates of their own.
+  package enum ClientCertificates: Sendable {
+    case off, optional, required
+  }
+
+  /// The part of the door that speaks TLS.
+  package struct TLS: Sendable {
+    package var port = 7549
+    /// Paths of PEM files.
+    package var certificate: String
+    package var key: String
+    /// The authorities whose certificates are believed of devices; empty: none.
+    package var clientAuthorities = ""
+    package var clientCertificates = ClientCertificates.off
+    /// Time for a handshake.
+    package var handshakeTimeout = TimeAmount.seconds(10)
+    /// Handshakes that may be under way at a time.
+    package var maxHandshakes = 2_000
+    /// Pause between two looks at the files.
+    package var reloadInterval = TimeAmount.seconds(10)
+
+    package init(certificate: String, key: String) {
+      self.certificate = certificate
+      self.key = key
+    }
+  }
+
   package var host = "0.0.0.0"
   package var port = 7547
+  /// Whether devices may come without TLS.
+  package var acceptsPlainConnections = true
+  /// Nil: TLS is not spoken.
+  package var tls: TLS?
   package var enrolment = Enrolment.shared
   package var realm = "fairlead"
   package var scheme = Scheme.digest
+  /// What Digest challenges offer, in the order in which they are sent.
+  package var digestAlgorithms = [DigestAlgorithm.md5, .sha256]
+  /// Seconds for which a challenge may be answered.
+  package var nonceLifetime: Int64 = 120
+  /// Answers to challenges that are remembered, so that none is taken twice.
+  package var maxRememberedAnswers = 1_000_000
+  /// Whether passwords may come over connections without TLS.
+  package var takesBasicWithoutTLS = false
+  package var deviceCredentials = DeviceCredentials.shared
   /// Bytes of a request's body.
   package var maxBody = 16 << 20
+  /// Bytes of the body of a request that belongs to no session yet.
+  package var maxFirstBody = 1 << 20
+  /// Bytes of all such bodies that are arriving at a time.
+  package var maxArriving = 256 << 20
+  /// Bytes of a request's header fields, and how many of them there may be.
+  package var maxHeaderBytes = 64 << 10
+  package var maxHeaders = 100
+  package var compression = Compression.requests
+  /// How many times larger than it came a compressed body may become.
+  package var maxCompressionRatio = 100
   package var maxConnections = 20_000
   /// Sessions that are open at a time.
   package var maxSessions = 20_000
   /// Silence after which a session is over.
   package var sessionTimeout = TimeAmount.seconds(60)
+  /// The longest silence that a device may ask for.
+  package var maxSessionTimeout = TimeAmount.seconds(300)
   package var maxSessionLength = TimeAmount.seconds(3_600)
   /// Time for a request to arrive in full, and for a connection to stay without one.
   package var requestTimeout = TimeAmount.seconds(30)
@@ -38,6 +108,9 @@ package struct DoorSettings: Sendable {
   package var reading = TreeReadingLimits()
   /// Sets a connection request credential on each device at first contact.
   package var provisionsCredential = true
+  /// Lines of the log a minute about what was refused, to one peer and in all.
+  package var refusalLinesPerPeer = 10
+  package var refusalLines = 600
   /// Seconds over which refused sessions are spread when they are told to come again.
   package var retrySpread = 30.0...120.0
 
@@ -50,6 +123,8 @@ package struct TreeReadingLimits: Sendable, Equatable {
   package var parameters = 50_000
   /// Bytes of names in one request; every CPE takes an envelope of 32 KiB (TR-069 3.4.7).
   package var requestBytes = 30 << 10
+  /// Asks for names level by level from the beginning.
+  package var listsByLevel = false
 
   package init() {}
 }

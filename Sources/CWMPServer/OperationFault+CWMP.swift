@@ -8,16 +8,17 @@ extension OperationFault {
       fault.detail,
       parameters: fault.parameterFaults.isEmpty
         ? nil
-        : fault.parameterFaults.map {
+        : fault.parameterFaults.prefix(Self.maxParameters).map {
           ParameterFault(
-            path: $0.name, code: Self.code($0.detail), text: Self.text($0.detail))
+            path: String($0.name.prefix(Contact.maxPathLength)), code: Self.code($0.detail),
+            text: Self.text($0.detail))
         })
   }
 
   init(_ detail: FaultDetail, parameters: [ParameterFault]? = nil) {
     self.init(
       code: Self.code(detail), text: Self.text(detail), parameters: parameters,
-      isTransient: Self.transientCodes.contains(detail.code))
+      isTransient: FaultRemedy(detail.code) == .retry)
   }
 
   /// What came in place of the response that was asked for.
@@ -25,19 +26,57 @@ extension OperationFault {
     switch answer {
     case .fault(let fault): self.init(fault)
     case .nothing:
-      self.init(code: "fairlead.noAnswer", text: "the device did not answer \(method)")
+      self.init(code: Self.noAnswerCode, text: "the device did not answer \(method)")
     case .response:
       self.init(
-        code: "fairlead.emptyAnswer", text: "the device answered \(method) with nothing in it")
+        code: Self.emptyAnswerCode, text: "the device answered \(method) with nothing in it")
     }
   }
+
+  /// An empty POST, or the response to another method, came in place of an answer.
+  static let noAnswerCode = "fairlead.noAnswer"
+  static let emptyAnswerCode = "fairlead.emptyAnswer"
+
+  /// Whether the device says that it has not what was named.
+  var isMissingPath: Bool { code == "cwmp.\(FaultDetail.invalidParameterName)" }
+
+  /// Faults of single parameters that are kept of one fault, and characters of its text (TR-069 A.5: string(256)).
+  private static let maxParameters = 1_000
+  private static let maxText = 1_024
 
   private static func code(_ detail: FaultDetail) -> String { "cwmp.\(detail.code)" }
 
   private static func text(_ detail: FaultDetail) -> String {
-    detail.text.isEmpty ? "fault \(detail.code)" : detail.text
+    detail.text.isEmpty ? "fault \(detail.code)" : String(detail.text.prefix(maxText))
   }
+}
 
-  /// Internal error, resources exceeded, and transfers that failed on the way (TR-069 A.5.2).
-  private static let transientCodes: Set<Int> = [9002, 9004, 9010, 9011, 9014, 9015, 9016, 9017]
+/// What a fault of a device means for the operation that it answers; the session goes on after any of them.
+enum FaultRemedy: Equatable {
+  /// The same operation would be refused again.
+  case end
+  /// The same operation may well succeed later.
+  case retry
+
+  /// - Parameter code: FaultCode of a CPE (TR-069 A.5.2); one that is not known counts as 9001.
+  init(_ code: Int) {
+    switch code {
+    case 9002,  // internal error
+      9004,  // resources exceeded
+      9010, 9011,  // a download or an upload failed
+      9014,  // a multicast group can't be joined
+      9015, 9016, 9017,  // a file server can't be reached, or breaks off
+      9027:  // system resources exceeded, of software modules
+      self = .retry
+    default:
+      // Refused, not supported, wrong, not writable, corrupted, not authentic, outside its time, of a vendor:
+      // the operation itself or the file has to be another one first.
+      self = .end
+    }
+  }
+}
+
+extension FaultDetail {
+  /// The code of "Invalid parameter name".
+  static let invalidParameterName = 9005
 }

@@ -19,13 +19,17 @@ struct OperationRun {
     var commandKey = ""
     var batchSize: Int
     var limits = TreeReadingLimits()
-    /// For assignments without a type, by their paths.
-    var types: [String: ParameterType] = [:]
-    /// Where the device fetches the file of a download.
-    var source: DownloadSource?
+    /// The stored tree; nil where the operation does not need it.
+    var tree: TreeKnowledge?
+    /// Where the device fetches stored files, by their digests.
+    var sources: [String: DownloadSource] = [:]
+    /// Where the device sends the file of an upload that is stored here.
+    var destination: String?
+    /// Whether the device has made what was asked for, so that it only has to be fetched.
+    var isReady = false
   }
 
-  private enum Phase {
+  enum Phase {
     case idle
     case getting(rest: [[String]])
     case setting
@@ -38,20 +42,36 @@ struct OperationRun {
     case readingNew(instance: String)
     case deleting(String)
     case refreshing
-    case rebooting
-    case resetting
-    case downloading
+    case gettingAttributes(rest: [[String]])
+    case settingAttributes
+    /// The attributes that the device shows after they were set.
+    case confirmingAttributes(rest: [[String]])
+    /// One request was sent, and its answer ends the run.
+    case ordering(method: String)
+    case startingDiagnosis
+    case askingDiagnosis
+    case readingDiagnosis
     case over
   }
 
   let operation: Operation
-  private let context: Context
-  private var phase = Phase.idle
+  let context: Context
+  var phase = Phase.idle
   /// The reading of the tree that the operation consists of or ends with; kept apart so that it changes in place.
-  private var reading: TreeReading?
-  private var values: [ReportedValue] = []
-  private var isPending = false
-  private var deleted: String?
+  var reading: TreeReading?
+  /// What was asked for; nothing else is taken from answers.
+  var asked = AskedPaths([])
+  /// What the latest request named.
+  var asking: [String] = []
+  var values: [ReportedValue] = []
+  var attributes: [ReportedAttributes] = []
+  /// Attributes that the device took and can't show.
+  var assumedAttributes: [ReportedAttributes] = []
+  var isPending = false
+  var deleted: String?
+  var diagnosis: DiagnosisObject?
+  /// Paths of which the device says that it has them not, or whose place in the tree is not known.
+  private(set) var missingPaths: [String] = []
 
   init(_ operation: Operation, context: Context) {
     self.operation = operation
@@ -60,41 +80,29 @@ struct OperationRun {
 
   mutating func begin() -> Step {
     switch operation {
-    case .get(let paths):
-      phase = .getting(rest: paths.split(every: context.batchSize))
-      return getNext()
-    case .set(let assignments):
-      phase = .setting
-      return .request(set(assignments, below: ""))
-    case .add(let object, _):
-      phase = .adding
-      return .request(.addObject(name: object, parameterKey: ""))
-    case .delete(let object):
-      phase = .deleting(object)
-      return .request(.deleteObject(name: object, parameterKey: ""))
-    case .refresh(let path):
-      phase = .refreshing
-      startReading(path.isEmpty ? context.root : path)
-      return refreshed(reading?.begin())
-    case .reboot:
-      phase = .rebooting
-      return .request(.reboot(commandKey: context.commandKey))
-    case .factoryReset:
-      phase = .resetting
-      return .request(.factoryReset)
-    case .download(let order):
-      guard let source = context.source else {
-        return finish(
-          .failed(
-            OperationFault(
-              code: "fairlead.noFile", text: "the file \(order.file) is not stored here")))
-      }
-      phase = .downloading
-      return .request(
-        .download(
-          Download(
-            commandKey: context.commandKey, fileType: order.fileType, url: source.url,
-            fileSize: source.size, targetFileName: order.targetFileName)))
+    case .get(let paths): beginGetting(paths)
+    case .set(let assignments): beginSetting(assignments)
+    case .add(let object, _): beginAdding(object)
+    case .delete(let object): beginDeleting(object)
+    case .refresh(let path): beginRefreshing(path)
+    case .getAttributes(let paths): beginGettingAttributes(paths)
+    case .setAttributes(let changes): beginSettingAttributes(changes)
+    case .download(let order): begin(order)
+    case .upload(let order): begin(order)
+    case .changeSoftware(let changes): begin(changes)
+    case .diagnose(let diagnosis): begin(diagnosis)
+    case .setVouchers(let vouchers): beginSettingVouchers(vouchers)
+    case .reboot: self.order(.reboot(commandKey: context.commandKey))
+    case .factoryReset: self.order(.factoryReset)
+    case .scheduleContact(let delay):
+      self.order(
+        .scheduleInform(
+          delaySeconds: UInt32(clamping: delay), commandKey: context.commandKey))
+    case .cancelTransfer(let key): self.order(.cancelTransfer(commandKey: key))
+    case .listTransfers(let onlyOrdered):
+      self.order(onlyOrdered ? .getQueuedTransfers : .getAllQueuedTransfers)
+    case .listMethods: self.order(.getRPCMethods)
+    case .getOptions(let name): self.order(.getOptions(name: name))
     }
   }
 
@@ -109,9 +117,13 @@ struct OperationRun {
     case .readingNew(let instance): readNew(instance, reading?.received(answer))
     case .deleting(let object): hasDeleted(object, answer)
     case .refreshing: refreshed(reading?.received(answer))
-    case .rebooting: accepted(answer, .reboot, "Reboot", .boot)
-    case .resetting: accepted(answer, .factoryReset, "FactoryReset", .bootstrap)
-    case .downloading: hasStarted(answer)
+    case .gettingAttributes: gotAttributes(answer)
+    case .settingAttributes: hasSetAttributes(answer)
+    case .confirmingAttributes: confirmedAttributes(answer)
+    case .ordering(let method): finish(ordered(answer, method: method))
+    case .startingDiagnosis: hasStartedDiagnosis(answer)
+    case .askingDiagnosis: toldDiagnosis(answer)
+    case .readingDiagnosis: readDiagnosis(reading?.received(answer))
     case .idle, .over: finish(.interrupted(reason: "an answer came to no request"))
     }
   }
@@ -119,7 +131,16 @@ struct OperationRun {
   /// What the run has learned about the tree so far.
   /// - Parameter now: seconds since 1970.
   func learned(now: Double) -> TreeUpdate {
-    var update = TreeUpdate(values: values, deletedObject: deleted, at: now)
+    var update = TreeUpdate(
+      values: values.compactMap { value in
+        stored(value.path).map { ReportedValue(path: $0, value: value.value, type: value.type) }
+      },
+      attributes: (attributes + assumedAttributes).compactMap { attribute in
+        stored(attribute.path).map {
+          ReportedAttributes(
+            path: $0, notification: attribute.notification, accessList: attribute.accessList)
+        }
+      }, deletedObject: deleted, at: now)
     if let reading {
       update.names = reading.names
       update.values += reading.values
@@ -141,163 +162,49 @@ struct OperationRun {
     return max(1, count / 2)
   }
 
-  private mutating func startReading(_ path: String) {
+  mutating func startReading(_ path: String) {
     reading = TreeReading(path: path, batchSize: context.batchSize, limits: context.limits)
   }
 
-  private mutating func finish(_ outcome: Outcome) -> Step {
+  mutating func finish(_ outcome: Outcome) -> Step {
     phase = .over
     return .finished(outcome)
   }
-}
 
-// MARK: - Values
-
-extension OperationRun {
-  private mutating func getNext() -> Step {
-    guard case .getting(var rest) = phase, let next = rest.first else {
-      return finish(.done(OperationResult(values: values.map(ResultValue.init))))
-    }
-    rest.removeFirst()
-    phase = .getting(rest: rest)
-    return .request(.getParameterValues(names: next))
+  /// Ends the run because of what came in place of the response that was asked for.
+  /// - Parameter paths: what the request named.
+  mutating func fail(_ answer: Session.Answer, to method: String, naming paths: [String] = [])
+    -> Step
+  {
+    noteMissing(answer, naming: paths)
+    return finish(.failed(OperationFault(answer, to: method)))
   }
 
-  private mutating func got(_ answer: Session.Answer) -> Step {
-    guard case .response(.getParameterValues(let returned)) = answer, !returned.isEmpty else {
-      return finish(.failed(OperationFault(answer, to: "GetParameterValues")))
-    }
-    take(returned)
-    return getNext()
-  }
-
-  /// Keeps what was asked for; a device has no business elsewhere in the tree.
-  private mutating func take(_ returned: [ParameterValue]) {
-    let asked: [String] =
-      switch operation {
-      case .get(let paths): paths
-      case .set(let assignments): assignments.map(\.path)
-      default: []
-      }
-    let names = Set(asked)
-    let prefixes = asked.filter { $0.hasSuffix(".") }
-    for value in returned {
-      guard !value.name.isEmpty, !value.name.hasSuffix("."),
-        value.name.utf8.count <= Contact.maxPathLength,
-        names.contains(value.name) || prefixes.contains(where: value.name.hasPrefix)
-      else { continue }
-      values.append(ReportedValue(value))
+  /// Remembers which paths the device says that it has not, so that its tree can be put right.
+  mutating func noteMissing(_ answer: Session.Answer, naming paths: [String]) {
+    guard case .fault(let fault) = answer else { return }
+    let named = fault.parameterFaults.filter { $0.detail.code == FaultDetail.invalidParameterName }
+    if !named.isEmpty {
+      noteMissing(named.map(\.name))
+    } else if fault.detail.code == FaultDetail.invalidParameterName {
+      noteMissing(paths)
     }
   }
 
-  private func set(_ assignments: [Assignment], below prefix: String) -> Request {
-    .setParameterValues(
-      SetParameterValues(
-        parameters: assignments.map { assignment in
-          ParameterValue(
-            name: prefix + assignment.path, value: assignment.value,
-            type: ValueType(assignment.type ?? context.types[assignment.path] ?? .string))
-        }))
-  }
+  mutating func noteMissing(_ paths: [String]) { missingPaths += paths }
 
-  private mutating func hasSet(_ answer: Session.Answer) -> Step {
-    guard case .response(.setParameterValues(let status)) = answer,
-      case .set(let assignments) = operation
-    else { return finish(.failed(OperationFault(answer, to: "SetParameterValues"))) }
-    isPending = status == .pending
-    phase = .confirming
-    return .request(.getParameterValues(names: assignments.map(\.path)))
-  }
-
-  private mutating func confirmed(_ answer: Session.Answer) -> Step {
-    if case .response(.getParameterValues(let returned)) = answer {
-      take(returned)
+  /// The path under which the stored tree has what a device told; nil where an alias keeps it from being told.
+  private func stored(_ path: String) -> String? {
+    guard let tree = context.tree, path.utf8.contains(UInt8(ascii: "[")), !tree.has(path) else {
+      return path
     }
-    return finish(
-      .done(
-        OperationResult(
-          values: values.isEmpty ? nil : values.map(ResultValue.init),
-          isPending: isPending ? true : nil)))
-  }
-}
-
-// MARK: - Objects
-
-extension OperationRun {
-  private mutating func added(_ answer: Session.Answer) -> Step {
-    guard case .response(.addObject(let number, let status)) = answer,
-      case .add(let object, let assignments) = operation
-    else { return finish(.failed(OperationFault(answer, to: "AddObject"))) }
-    let instance = "\(object)\(number)."
-    isPending = status == .pending
-    guard !assignments.isEmpty else { return readNew(instance) }
-    phase = .settingNew(instance: instance)
-    return .request(set(assignments, below: instance))
+    return tree.numbered(path)
   }
 
-  private mutating func hasSetNew(_ instance: String, _ answer: Session.Answer) -> Step {
-    guard case .response(.setParameterValues(let status)) = answer else {
-      phase = .takingBack(OperationFault(answer, to: "SetParameterValues"))
-      return .request(.deleteObject(name: instance, parameterKey: ""))
-    }
-    isPending = isPending || status == .pending
-    return readNew(instance)
-  }
-
-  private mutating func readNew(_ instance: String) -> Step {
-    phase = .readingNew(instance: instance)
-    startReading(instance)
-    return readNew(instance, reading?.begin())
-  }
-
-  private mutating func readNew(_ instance: String, _ progress: TreeReading.Progress?) -> Step {
-    if case .request(let request) = progress { return .request(request) }
-    // The instance is there, whether the device lets it be read or not.
-    return finish(.done(OperationResult(instance: instance, isPending: isPending ? true : nil)))
-  }
-
-  private mutating func hasDeleted(_ object: String, _ answer: Session.Answer) -> Step {
-    guard case .response(.deleteObject(let status)) = answer else {
-      return finish(.failed(OperationFault(answer, to: "DeleteObject")))
-    }
-    deleted = object
-    return finish(.done(OperationResult(isPending: status == .pending ? true : nil)))
-  }
-
-  private mutating func refreshed(_ progress: TreeReading.Progress?) -> Step {
-    switch progress {
-    case .request(let request):
-      return .request(request)
-    case .failed(let fault):
-      return finish(.failed(fault))
-    case .finished, nil:
-      let refused = reading?.refusedCount ?? 0
-      return finish(
-        .done(
-          OperationResult(
-            parametersRead: reading?.values.count ?? 0,
-            parametersRefused: refused > 0 ? refused : nil)))
-    }
-  }
-}
-
-// MARK: - Orders
-
-extension OperationRun {
-  private mutating func accepted(
-    _ answer: Session.Answer, _ wanted: Response, _ method: String, _ waitingFor: WaitingFor
-  ) -> Step {
-    guard answer == .response(wanted) else {
-      return finish(.failed(OperationFault(answer, to: method)))
-    }
-    return finish(.accepted(waitingFor))
-  }
-
-  private mutating func hasStarted(_ answer: Session.Answer) -> Step {
-    guard case .response(.download(let start)) = answer else {
-      return finish(.failed(OperationFault(answer, to: "Download")))
-    }
-    return finish(start.status == .pending ? .accepted(.transfer) : .done(OperationResult()))
+  /// A path as the device takes it: where it does not know aliases, with the instance numbers that the stored tree tells.
+  func sent(_ path: String) -> String {
+    guard let tree = context.tree, !tree.supportsAliases else { return path }
+    return tree.numbered(path) ?? path
   }
 }
 
@@ -313,14 +220,8 @@ package struct DownloadSource: Sendable, Equatable {
   }
 }
 
-extension ResultValue {
-  fileprivate init(_ value: ReportedValue) {
-    self.init(path: value.path, value: value.value, type: value.type)
-  }
-}
-
 extension Array {
-  fileprivate func split(every size: Int) -> [[Element]] {
+  func split(every size: Int) -> [[Element]] {
     stride(from: 0, to: count, by: Swift.max(1, size)).map {
       Array(self[$0..<Swift.min($0 + Swift.max(1, size), count)])
     }

@@ -54,6 +54,11 @@ struct TreeReading: Equatable {
       pending = [[path]]
       return readNext()
     }
+    if limits.listsByLevel {
+      objects = [path]
+      walkedObjects = [path]
+      return walkNext(fault: .nothing)
+    }
     phase = .listing
     return .request(.getParameterNames(path: path, nextLevel: false))
   }
@@ -84,7 +89,7 @@ struct TreeReading: Equatable {
 
   private mutating func walkNext(fault answer: Session.Answer) -> Progress {
     guard let object = objects.popLast() else {
-      guard names.contains(where: { !$0.path.hasSuffix(".") }) else {
+      guard names.contains(where: { !$0.path.hasSuffix(".") }) || isEmptyObject else {
         phase = .over
         return .failed(OperationFault(answer, to: "GetParameterNames"))
       }
@@ -93,6 +98,12 @@ struct TreeReading: Equatable {
     }
     phase = .walking(object)
     return .request(.getParameterNames(path: object, nextLevel: true))
+  }
+
+  /// Whether the device has listed all of an object and there is no parameter in it, as in a table without instances; a
+  /// device without any parameter is no device.
+  private var isEmptyObject: Bool {
+    !hasFailedWalk && !names.isEmpty && path.split(separator: ".").count > 1
   }
 
   private mutating func walked(_ object: String, _ answer: Session.Answer) -> Progress {

@@ -1,9 +1,10 @@
-/// The life of the connection requests to one device: when to send, when to wait, when to give up.
+/// The life of the connection requests to one device: when to begin a round, when to wait, when
+/// to give up.
 ///
 /// Time is in seconds of any one clock; nothing here looks at a clock or sleeps.
 package struct ConnectionRequestBackoff: Sendable {
   package struct Policy: Sendable {
-    /// Exchanges for one request, the first included.
+    /// Rounds through the possible methods for one request, the first included.
     package var maximumAttempts = 4
     /// Seconds before the second attempt; doubled for each further one.
     package var firstDelay: Double = 5
@@ -37,7 +38,7 @@ package struct ConnectionRequestBackoff: Sendable {
 
   private enum State: Sendable {
     case idle(notBefore: Double)
-    /// In the queue or on the wire.
+    /// A round is in the queue, on the wire, or waiting for the session.
     case sending(attempt: Int)
     case waiting(attempt: Int, until: Double)
     case refused(until: Double)
@@ -78,14 +79,17 @@ package struct ConnectionRequestBackoff: Sendable {
     return .send
   }
 
-  /// An attempt ended.
+  /// A round ended.
   ///
   /// - Parameter random: From 0 to 1, for the spread of the next attempt.
-  package mutating func finished(_ result: ConnectionRequestResult, now: Double, random: Double)
-    -> Action
-  {
+  package mutating func finished(
+    _ ending: ConnectionRequestPlan.Ending, now: Double, random: Double
+  ) -> Action {
     guard case .sending(let attempt) = state else { return .none }
-    switch result {
+    switch ending {
+    case .called:
+      state = .idle(notBefore: -.infinity)
+      return .end
     case .failed(.credentialRefused, _), .failed(.challengeNotAnswerable, _):
       state = .refused(until: now + policy.refusalHold)
       return .end
@@ -93,7 +97,7 @@ package struct ConnectionRequestBackoff: Sendable {
       let until = now + policy.delay(afterAttempt: attempt, random: random)
       state = .waiting(attempt: attempt + 1, until: until)
       return .wait(until: until)
-    case .accepted, .failed:
+    case .failed:
       state = .idle(notBefore: now + policy.minimumInterval)
       return .end
     }

@@ -1,5 +1,7 @@
+import Cryptography
 import HTTPAuthentication
 import HTTPClient
+import STUN
 
 /// One connection request on the wire: a GET, the answer to its challenge, one more try after a reset.
 package struct ConnectionRequestExchange: Sendable {
@@ -9,8 +11,10 @@ package struct ConnectionRequestExchange: Sendable {
     package var totalTimeout: Duration = .seconds(10)
     /// Bytes of an answer's body; CPEs should send none.
     package var maximumResponseBytes = 64 << 10
-    /// Whether a password may go out in clear because a device demands Basic.
+    /// Whether a password may go out in clear because a device demands Basic, unless its target says otherwise.
     package var allowsBasic = false
+    /// Seconds since 1970, for devices that want a signed query.
+    package var now: @Sendable () -> Double = { 0 }
 
     package init() {}
   }
@@ -32,6 +36,7 @@ package struct ConnectionRequestExchange: Sendable {
     }
     do throws(HTTPClientError) {
       let first = try await get(url, target, authorization: nil)
+      if first.status == 403 { return try await sign(url, target) }
       guard first.status == 401 else { return Self.judge(first.status) }
       return try await authenticate(url, target, challenge: first.values(of: "WWW-Authenticate"))
     } catch {
@@ -61,7 +66,7 @@ package struct ConnectionRequestExchange: Sendable {
     guard Self.offersBasic(challenge) else {
       return .failed(.challengeNotAnswerable, detail: "the device sent no challenge that is known")
     }
-    guard options.allowsBasic else {
+    guard target.allowsBasic ?? options.allowsBasic else {
       return .failed(
         .challengeNotAnswerable, detail: "the device demands Basic, which is not enabled")
     }
@@ -69,12 +74,26 @@ package struct ConnectionRequestExchange: Sendable {
     return Self.judge(try await get(url, target, authorization: header).status)
   }
 
+  /// Some CPEs want over HTTP what Annex G has for UDP: a query that is signed with the password.
+  private func sign(_ url: ConnectionRequestURL, _ target: ConnectionRequestTarget)
+    async throws(HTTPClientError) -> ConnectionRequestResult
+  {
+    let request = UDPConnectionRequest(
+      timestamp: UInt64(max(0, options.now())), id: UInt32.random(in: 1...UInt32.max),
+      username: target.username, nonce: SecureRandom.token(bytes: 12))
+    let separator = url.target.contains("?") ? "&" : "?"
+    let response = try await get(
+      url, target, query: separator + request.query(password: target.password), authorization: nil)
+    return Self.judge(response.status)
+  }
+
   /// One GET; one more if the connection breaks before a status line.
   private func get(
-    _ url: ConnectionRequestURL, _ target: ConnectionRequestTarget, authorization: String?
+    _ url: ConnectionRequestURL, _ target: ConnectionRequestTarget, query: String = "",
+    authorization: String?
   ) async throws(HTTPClientError) -> HTTPClient.Response {
-    var request = HTTPClient.Request(method: "GET", url: url.origin + url.target)
-    request.target = url.target
+    var request = HTTPClient.Request(method: "GET", url: url.origin + url.target + query)
+    request.target = url.target + query
     request.connectTimeout = options.connectTimeout
     request.totalTimeout = options.totalTimeout
     request.maximumResponseBytes = options.maximumResponseBytes
@@ -105,7 +124,7 @@ package struct ConnectionRequestExchange: Sendable {
   private static func judge(_ status: Int) -> ConnectionRequestResult {
     switch status {
     case 200..<300: .accepted
-    case 401: .failed(.credentialRefused, detail: "the device refused the credential")
+    case 401, 403: .failed(.credentialRefused, detail: "the device refused the credential")
     case 408, 409, 429, 500..<600: .failed(.busy, detail: "the device answered \(status)")
     default: .failed(.unexpectedAnswer, detail: "the device answered \(status)")
     }

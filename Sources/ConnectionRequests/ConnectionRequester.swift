@@ -1,17 +1,20 @@
 import Fleet
-import HTTPClient
 import Logging
+import Synchronization
 
 /// Asks devices to call: at most so many at a time, each device seldom, and never twice at once.
 package actor ConnectionRequester {
   package struct Configuration: Sendable {
-    package var rules = AddressRules()
-    package var options = ConnectionRequestExchange.Options()
     package var policy = ConnectionRequestBackoff.Policy()
+    package var patience = ConnectionRequestPlan.Patience()
+    /// The order in which methods are tried where nothing is known of a device; a method that is not here is not used.
+    package var methods = ConnectionRequestMethod.allCases
     /// Exchanges at the same time.
     package var maximumConcurrent = 64
-    /// Devices with a request waiting or a refusal remembered.
+    /// Devices with a request under way or a refusal remembered.
     package var maximumDevices = 100_000
+    /// Persons who wait for a device at the same time.
+    package var maximumWaiters = 1000
 
     package init() {}
   }
@@ -19,50 +22,64 @@ package actor ConnectionRequester {
   /// Looks up where to ask; `nil` if the device cannot be asked.
   package typealias TargetLookup =
     @Sendable (Device.ID) async throws -> ConnectionRequestTarget?
+  /// When a device's last session began, on whatever node, on the clock of the target's `contactedAt`.
+  package typealias ContactLookup = @Sendable (Device.ID) async throws -> Double?
 
-  private struct Entry {
+  struct Entry {
     var backoff: ConnectionRequestBackoff
+    /// The round under way, with its number, by which what belongs to an older one is told apart.
+    var plan: ConnectionRequestPlan?
+    var round = 0
+    var target: ConnectionRequestTarget?
     var timer: Task<Void, Never>?
-    var waiters: [CheckedContinuation<ConnectionRequestResult, Never>] = []
+    var waiters: [Int: Waiter] = [:]
     /// Whether somebody who does not wait wants the device to call.
     var isWanted = false
-    /// A hash of URL and credential of the last attempt, to notice that a refusal is outdated.
+    /// That of the last round's target, to notice that a refusal is outdated.
     var fingerprint = 0
 
-    var isBusy: Bool { timer != nil || !waiters.isEmpty }
+    var isBusy: Bool { plan != nil || timer != nil || !waiters.isEmpty }
   }
 
-  private let configuration: Configuration
-  private let lookUp: TargetLookup
-  private let exchange: ConnectionRequestExchange
-  private let client: HTTPClient
-  private let logger: Logger
-  private let clock = ContinuousClock()
+  struct Waiter {
+    var continuation: CheckedContinuation<ConnectionReport, Never>
+    var since: ContinuousClock.Instant
+    var deadline: Task<Void, Never>
+  }
+
+  let configuration: Configuration
+  let lookUp: TargetLookup
+  let lastContact: ContactLookup
+  let channels: [ConnectionRequestMethod: ConnectionRequestChannel]
+  let logger: Logger
+  let clock = ContinuousClock()
   private let start = ContinuousClock.now
 
-  private var entries: [Device.ID: Entry] = [:]
-  private var queue: [Device.ID] = []
-  private var queueHead = 0
-  private var running: [Device.ID: Task<Void, Never>] = [:]
-  private var isShutDown = false
-  private var allowance = FailureLogAllowance()
+  var entries: [Device.ID: Entry] = [:]
+  var habits: RecentTable<Device.ID, ConnectionRequestHabit>
+  var queue = ConnectionRequestQueue()
+  var running: [Int: Task<Void, Never>] = [:]
+  var lastNumber = 0
+  var waiterCount = 0
+  var isShutDown = false
+  var allowance = FailureLogAllowance()
+  /// The devices whose call is news to the requester; for callers who are on no actor.
+  private let awaited = Mutex<Set<Device.ID>>([])
 
   /// What has been done so far.
-  package private(set) var counters = ConnectionRequestCounters()
+  package internal(set) var counters = ConnectionRequestCounters()
 
   package init(
-    configuration: Configuration = Configuration(), logger: Logger, lookUp: @escaping TargetLookup
+    configuration: Configuration = Configuration(),
+    channels: [ConnectionRequestMethod: ConnectionRequestChannel], logger: Logger,
+    lastContact: @escaping ContactLookup = { _ in nil }, lookUp: @escaping TargetLookup
   ) {
     self.configuration = configuration
+    self.channels = channels
     self.lookUp = lookUp
+    self.lastContact = lastContact
     self.logger = logger
-    var clientConfiguration = HTTPClient.Configuration()
-    // A device is asked once in a while: no connection is worth keeping.
-    clientConfiguration.maximumIdleConnections = configuration.maximumConcurrent
-    clientConfiguration.userAgent = ""
-    client = HTTPClient(configuration: clientConfiguration)
-    exchange = ConnectionRequestExchange(
-      client: client, rules: configuration.rules, options: configuration.options)
+    habits = RecentTable(limit: configuration.maximumDevices)
   }
 
   /// Wants a device to call, now or after its interval; returns at once and retries by itself.
@@ -72,202 +89,151 @@ package actor ConnectionRequester {
       counters.count(.failed(.overloaded, detail: ""))
       return
     }
-    if entry.isWanted || running[id] != nil { counters.coalesced += 1 }
+    if entry.isWanted || entry.plan != nil { counters.coalesced += 1 }
     entry.isWanted = true
     let action = entry.backoff.request(now: now)
-    entries[id] = entry
+    put(entry, for: id)
     if action == .reject { recheckRefusal(of: id) } else { obey(action, for: id) }
   }
 
-  /// Asks a device to call and gives the first attempt's result; joins an attempt under way.
-  package func requestNow(_ id: Device.ID) async -> ConnectionRequestResult {
-    guard !isShutDown else { return .failed(.shutDown, detail: "the server is stopping") }
-    guard entry(of: id) != nil else {
-      let result = ConnectionRequestResult.failed(
-        .overloaded, detail: "more than \(configuration.maximumDevices) devices are waiting")
-      counters.count(result)
-      return result
-    }
-    return await withCheckedContinuation { continuation in
-      guard var entry = entry(of: id) else {
-        continuation.resume(returning: .failed(.overloaded, detail: ""))
-        return
-      }
-      entry.waiters.append(continuation)
-      let action = entry.backoff.requestNow()
-      entries[id] = entry
-      obey(action, for: id)
+  /// Asks a device to call and waits until it does, until every method has failed, or for `timeout`.
+  ///
+  /// Joins a request under way. Neither the interval nor a refused credential holds it back, since a person asks.
+  /// Cancelling the task ends the wait; the request itself goes on.
+  package func connect(_ id: Device.ID, timeout: Duration) async -> ConnectionReport {
+    lastNumber += 1
+    let number = lastNumber
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { wait($0, number, for: id, timeout) }
+    } onCancel: {
+      Task { await self.giveUp(number, on: id, "the wait was called off") }
     }
   }
 
-  /// The device has called: a request that still waits for its time is dropped.
-  package func deviceCalled(_ id: Device.ID) {
-    guard var entry = entries[id] else { return }
-    if entry.backoff.deviceCalled() {
-      entry.timer?.cancel()
-      entry.timer = nil
-      entry.isWanted = false
-    }
-    entries[id] = entry
-    forgetIfPossible(id)
+  /// The device has called; cheap where nobody asked it to, so it may be told of every session.
+  package nonisolated func deviceCalled(_ id: Device.ID) {
+    guard awaited.withLock({ $0.contains(id) }) else { return }
+    Task { await noteCall(of: id) }
   }
 
   /// Aborts everything; waiting callers get `shutDown`.
   package func shutDown() {
     isShutDown = true
-    client.shutDown()
     for task in running.values { task.cancel() }
     for entry in entries.values {
       entry.timer?.cancel()
-      for waiter in entry.waiters {
-        waiter.resume(returning: .failed(.shutDown, detail: "the server is stopping"))
+      for waiter in entry.waiters.values {
+        waiter.deadline.cancel()
+        waiter.continuation.resume(returning: Self.stopping(since: waiter.since))
       }
     }
     entries = [:]
-    queue = []
-    queueHead = 0
+    queue = ConnectionRequestQueue()
+    awaited.withLock { $0 = [] }
   }
 
-  // MARK: One device
+  // MARK: Persons
 
-  private var now: Double { (clock.now - start) / .seconds(1) }
-
-  private func entry(of id: Device.ID) -> Entry? {
-    if let entry = entries[id] { return entry }
-    if entries.count >= configuration.maximumDevices {
-      let now = now
-      entries = entries.filter { !$0.value.backoff.isForgettable(now: now) || $0.value.isBusy }
-      guard entries.count < configuration.maximumDevices else { return nil }
+  private func wait(
+    _ continuation: CheckedContinuation<ConnectionReport, Never>, _ number: Int,
+    for id: Device.ID, _ timeout: Duration
+  ) {
+    let since = clock.now
+    guard !isShutDown else {
+      continuation.resume(returning: Self.stopping(since: since))
+      return
     }
-    return Entry(backoff: ConnectionRequestBackoff(policy: configuration.policy))
-  }
-
-  private func obey(_ action: ConnectionRequestBackoff.Action, for id: Device.ID) {
-    switch action {
-    case .none, .end, .reject: break
-    case .send:
-      entries[id]?.timer?.cancel()
-      entries[id]?.timer = nil
-      queue.append(id)
-      sendNext()
-    case .wait(let until):
-      entries[id]?.timer?.cancel()
-      entries[id]?.timer = Task { [weak self, clock, delay = max(0, until - now)] in
-        try? await clock.sleep(for: .seconds(delay))
-        guard !Task.isCancelled else { return }
-        await self?.timerFired(id)
-      }
+    guard waiterCount < configuration.maximumWaiters, var entry = entry(of: id) else {
+      let detail = "more requests are waiting than the limits allow"
+      counters.count(.failed(.overloaded, detail: detail))
+      continuation.resume(
+        returning: ConnectionReport(
+          ending: .failed(.overloaded, detail: detail), duration: .zero))
+      return
     }
-  }
-
-  private func timerFired(_ id: Device.ID) {
-    guard var entry = entries[id] else { return }
-    entry.timer = nil
-    let action = entry.backoff.timerFired(now: now)
-    entries[id] = entry
+    waiterCount += 1
+    entry.waiters[number] = Waiter(
+      continuation: continuation, since: since,
+      deadline: Task { [weak self] in await self?.watch(id, for: number, until: since + timeout) })
+    let action = entry.backoff.requestNow()
+    put(entry, for: id)
     obey(action, for: id)
   }
 
-  /// A refused credential may have been changed since: only then is the device asked again.
-  private func recheckRefusal(of id: Device.ID) {
-    Task {
-      guard let target = try? await lookUp(id), var entry = entries[id],
-        entry.fingerprint != Self.fingerprint(target)
-      else {
-        entries[id]?.isWanted = false
+  /// Looks whether the device has called on another node, until the time of one who waits is over.
+  private func watch(_ id: Device.ID, for number: Int, until deadline: ContinuousClock.Instant)
+    async
+  {
+    while !Task.isCancelled {
+      let rest = deadline - clock.now
+      guard rest > .zero else {
+        giveUp(number, on: id, "the device has not called yet")
         return
       }
-      entry.backoff.credentialChanged()
-      let action = entry.backoff.request(now: now)
-      entries[id] = entry
-      obey(action, for: id)
+      try? await clock.sleep(for: min(rest, .seconds(2)))
+      guard !Task.isCancelled else { return }
+      await checkOtherNodes(for: id)
     }
   }
 
-  // MARK: The queue
-
-  private func sendNext() {
-    while running.count < configuration.maximumConcurrent, queueHead < queue.count {
-      let id = queue[queueHead]
-      queueHead += 1
-      guard entries[id] != nil, running[id] == nil else { continue }
-      counters.attempts += 1
-      running[id] = Task { [lookUp, exchange] in
-        let target: ConnectionRequestTarget?
-        let result: ConnectionRequestResult
-        do {
-          target = try await lookUp(id)
-          if let target, !target.url.isEmpty {
-            result = await exchange.run(target)
-          } else {
-            result = .failed(.noTarget, detail: "the device has told no connection request URL")
-          }
-        } catch {
-          target = nil
-          result = .failed(.noTarget, detail: "the device's record cannot be read")
-        }
-        finished(id, target, result)
-      }
-    }
-    if queueHead > 1024, queueHead * 2 > queue.count {
-      queue.removeFirst(queueHead)
-      queueHead = 0
-    }
+  /// Tells the device's call if another node has seen it since the round began.
+  func checkOtherNodes(for id: Device.ID) async {
+    guard let entry = entries[id], entry.plan != nil, let target = entry.target,
+      let contactedAt = try? await lastContact(id), contactedAt > target.contactedAt ?? 0,
+      entries[id]?.round == entry.round
+    else { return }
+    noteCall(of: id)
   }
 
-  private func finished(
-    _ id: Device.ID, _ target: ConnectionRequestTarget?, _ result: ConnectionRequestResult
-  ) {
-    running[id] = nil
-    defer { sendNext() }
-    guard !isShutDown, var entry = entries[id] else { return }
-    let waiters = entry.waiters
-    entry.waiters = []
-    entry.fingerprint = target.map(Self.fingerprint) ?? 0
-    let action = entry.backoff.finished(
-      result, now: now, random: Double.random(in: 0...1))
-    if entry.isWanted, case .wait = action {
-      // Retries go on for those who do not wait.
-      entries[id] = entry
-      obey(action, for: id)
-    } else {
-      // A person who asked gets one answer and decides; only standing wishes are retried.
-      if case .wait = action { _ = entry.backoff.deviceCalled() }
-      entry.isWanted = false
-      entries[id] = entry
-      counters.count(result)
-      logFailure(result, target, id)
-      forgetIfPossible(id)
+  private func giveUp(_ number: Int, on id: Device.ID, _ detail: String) {
+    guard var entry = entries[id], let waiter = entry.waiters.removeValue(forKey: number) else {
+      return
     }
-    for waiter in waiters { waiter.resume(returning: result) }
+    entries[id] = entry
+    let attempts = entry.plan?.attempts ?? []
+    answer(
+      waiter,
+      ConnectionReport(
+        ending: .failed(.noSession, detail: detail), attempts: attempts,
+        duration: clock.now - waiter.since))
+    forgetIfPossible(id)
   }
 
-  private func forgetIfPossible(_ id: Device.ID) {
+  func answer(_ waiter: Waiter, _ report: ConnectionReport) {
+    waiterCount -= 1
+    waiter.deadline.cancel()
+    waiter.continuation.resume(returning: report)
+  }
+
+  private static func stopping(since: ContinuousClock.Instant) -> ConnectionReport {
+    ConnectionReport(
+      ending: .failed(.shutDown, detail: "the server is stopping"),
+      duration: ContinuousClock.now - since)
+  }
+
+  // MARK: Entries
+
+  var now: Double { (clock.now - start) / .seconds(1) }
+
+  func put(_ entry: Entry, for id: Device.ID) {
+    entries[id] = entry
+    awaited.withLock { _ = $0.insert(id) }
+  }
+
+  func forgetIfPossible(_ id: Device.ID) {
     guard let entry = entries[id], !entry.isBusy, entry.backoff.isForgettable(now: now) else {
       return
     }
     entries[id] = nil
+    awaited.withLock { _ = $0.remove(id) }
   }
 
-  private func logFailure(
-    _ result: ConnectionRequestResult, _ target: ConnectionRequestTarget?, _ id: Device.ID
-  ) {
-    guard case .failed(let failure, let detail) = result,
-      let suppressed = allowance.take(now: now)
-    else { return }
-    var metadata: Logger.Metadata = [
-      "device": "\(target?.deviceName ?? String(id))", "reason": "\(failure.rawValue)",
-      "detail": "\(detail)",
-    ]
-    if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
-    logger.warning("connection request failed", metadata: metadata)
-  }
-
-  private static func fingerprint(_ target: ConnectionRequestTarget) -> Int {
-    var hasher = Hasher()
-    hasher.combine(target.url)
-    hasher.combine(target.username)
-    hasher.combine(target.password)
-    return hasher.finalize()
+  private func entry(of id: Device.ID) -> Entry? {
+    if let entry = entries[id] { return entry }
+    if entries.count >= configuration.maximumDevices {
+      for id in entries.keys { forgetIfPossible(id) }
+      guard entries.count < configuration.maximumDevices else { return nil }
+    }
+    return Entry(backoff: ConnectionRequestBackoff(policy: configuration.policy))
   }
 }

@@ -4,7 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// The HTTP server from which devices fetch stored files by expiring, signed URLs.
+/// The HTTP server from which devices fetch stored files, and to which they send files, by expiring, signed URLs.
 package struct FileServer: Sendable {
   /// Where it listens, and its limits.
   package struct Configuration: Sendable {
@@ -21,24 +21,30 @@ package struct FileServer: Sendable {
     package var maximumHeaderSize = 16 * 1024
     /// Bytes that are read from disk at a time, the most that a transfer holds in memory twice over.
     package var chunkSize = 128 * 1024
+    /// Bytes of a file that a device sends.
+    package var maximumUploadSize: Int64 = 64 << 20
 
     package init() {}
   }
 
-  private let configuration: Configuration
-  private let files: FileStore
+  let configuration: Configuration
+  let files: FileStore
   private let link: FileLink
-  private let logger: Logger
-  private let now: @Sendable () -> Int64
+  private let uploads: UploadIntake?
+  let arriving = ArrivingUploads()
+  let logger: Logger
+  let now: @Sendable () -> Int64
 
+  /// - Parameter uploads: nil: no files are taken.
   /// - Parameter now: seconds since 1970.
   package init(
-    configuration: Configuration, files: FileStore, link: FileLink, logger: Logger,
-    now: @escaping @Sendable () -> Int64
+    configuration: Configuration, files: FileStore, link: FileLink, uploads: UploadIntake? = nil,
+    logger: Logger, now: @escaping @Sendable () -> Int64
   ) {
     self.configuration = configuration
     self.files = files
     self.link = link
+    self.uploads = uploads
     self.logger = logger
     self.now = now
   }
@@ -73,10 +79,13 @@ package struct FileServer: Sendable {
   }
 
   private func respond(to request: Request) async -> Response {
+    let segments = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
+    if let uploads, segments.count >= 3, segments[0].isEmpty, segments[1] == "uploads" {
+      return await receive(request, for: segments[2], into: uploads)
+    }
     guard request.method == .get || request.method == .head else {
       return refusal(.methodNotAllowed, headers: [.allow: "GET, HEAD", .connection: "close"])
     }
-    let segments = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
     guard segments.count == 4, segments[0].isEmpty, segments[1] == "files",
       let digest = ContentDigest(segments[2]), let name = segments[3].percentDecoded
     else { return refusal(.notFound) }
@@ -148,7 +157,7 @@ package struct FileServer: Sendable {
     }
   }
 
-  private func refusal(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
+  func refusal(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
     var headers = headers
     headers[.contentType] = "text/plain"
     return Response(

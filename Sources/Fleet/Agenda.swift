@@ -91,6 +91,18 @@ package struct Agenda: Sendable, Equatable {
     return changed
   }
 
+  /// Takes over files of the device that have arrived for tasks whose end nobody has seen.
+  ///
+  /// - Parameter files: SHA-256 digests, by the keys of the tasks.
+  /// - Returns: The tasks that changed.
+  package mutating func receive(_ files: [DeviceTask.ID: String], session: Int64) -> [DeviceTask] {
+    let changed = tasks.compactMap { task in
+      files[task.id].flatMap { task.observing(uploaded: $0, session: session) }
+    }
+    for task in changed { update(task) }
+    return changed
+  }
+
   /// The failures of the tasks that were interrupted too often.
   package func abandoned(session: Int64) -> [DeviceTask] {
     tasks.compactMap { $0.abandoned(session: session) }
@@ -112,14 +124,23 @@ package struct Agenda: Sendable, Equatable {
 
   /// The task whose transfer a report is about; nil where it is about none of them.
   ///
-  /// The CommandKey tells. Some devices leave it empty: then it is the one download that waits for a report, if there
+  /// The CommandKey tells. Some devices leave it empty: then it is the one transfer that waits for a report, if there
   /// is exactly one.
   package func match(_ report: TransferReport) -> DeviceTask? {
-    let downloads = tasks.filter { $0.operation.kind == .download && $0.attempts > 0 }
-    guard report.commandKey.isEmpty else {
-      return downloads.first { $0.commandKey == report.commandKey }
-    }
-    let waiting = downloads.filter { $0.waitingFor == .transfer }
+    match(report.commandKey, waitingFor: .transfer) { $0.operation.isTransfer }
+  }
+
+  /// The task whose changes of software a report is about; nil where it is about none of them.
+  package func match(software report: SoftwareReport) -> DeviceTask? {
+    match(report.commandKey, waitingFor: .software) { $0.operation.kind == .changeSoftware }
+  }
+
+  private func match(
+    _ commandKey: String, waitingFor: WaitingFor, _ isMeant: (DeviceTask) -> Bool
+  ) -> DeviceTask? {
+    let candidates = tasks.filter { $0.attempts > 0 && isMeant($0) }
+    guard commandKey.isEmpty else { return candidates.first { $0.commandKey == commandKey } }
+    let waiting = candidates.filter { $0.waitingFor == waitingFor }
     return waiting.count == 1 ? waiting.first : nil
   }
 }
@@ -130,7 +151,12 @@ extension DeviceTask {
   }
 
   fileprivate var isAwaitingUpgrade: Bool {
-    state == .waiting && (waitingFor == .transfer || waitingFor == .version)
+    guard state == .waiting else { return false }
+    return switch waitingFor {
+    case .transfer: operation.kind != .upload
+    case .version, .software: true
+    default: false
+    }
   }
 }
 
@@ -138,16 +164,21 @@ extension Operation {
   /// Whether the device is the same afterwards.
   package var isRead: Bool {
     switch self {
-    case .get, .refresh: true
-    case .set, .add, .delete, .reboot, .factoryReset, .download: false
+    case .get, .refresh, .getAttributes, .listTransfers, .listMethods, .getOptions: true
+    case .set, .add, .delete, .reboot, .factoryReset, .download, .upload, .setAttributes,
+      .scheduleContact, .changeSoftware, .cancelTransfer, .setVouchers, .diagnose:
+      false
     }
   }
 
   /// Whether it would break an upgrade that is under way.
   package var isDisruptive: Bool {
     switch self {
-    case .reboot, .factoryReset, .download: true
-    case .get, .set, .add, .delete, .refresh: false
+    case .reboot, .factoryReset, .download, .changeSoftware: true
+    case .get, .set, .add, .delete, .refresh, .upload, .getAttributes, .setAttributes,
+      .scheduleContact, .cancelTransfer, .listTransfers, .listMethods, .setVouchers, .getOptions,
+      .diagnose:
+      false
     }
   }
 }

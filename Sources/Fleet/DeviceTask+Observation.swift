@@ -21,6 +21,9 @@ extension DeviceTask {
   ///   devices never report. Where the call announces the report, that decides. A device that ran the version before
   ///   the order can't be told apart here; it runs what it was to run all the same.
   /// - A download that waits for the version is done at any call that brings it.
+  /// - A call that was scheduled is done by a scheduled call, unless that names other orders than this one.
+  /// - A measurement is ready to be fetched at any call after it was begun: some devices never tell that it has ended,
+  ///   and what is not ready yet shows when it is fetched.
   ///
   /// - Parameters:
   ///   - softwareVersion: The version that the device told in this call; nil where it did not.
@@ -45,7 +48,15 @@ extension DeviceTask {
       guard hasBooted, !contact.reasons.contains(.transferComplete), softwareVersion == expected
       else { return nil }
       return done(OperationResult(version: softwareVersion))
-    case .get, .set, .add, .delete, .refresh:
+    case .scheduleContact:
+      let isDone =
+        contact.commandKeys.contains(commandKey)
+        || (contact.commandKeys.isEmpty && contact.reasons.contains(.scheduled))
+      return isDone ? done(OperationResult()) : nil
+    case .diagnose: return state == .waiting ? ready(now: now) : nil
+    case .upload, .changeSoftware: return nil
+    case .get, .set, .add, .delete, .refresh, .getAttributes, .setAttributes, .cancelTransfer,
+      .listTransfers, .listMethods, .setVouchers, .getOptions:
       // Accepted only where a door says that a restart will bring the end.
       return state == .waiting && hasBooted ? done(result ?? OperationResult()) : nil
     }
@@ -61,18 +72,53 @@ extension DeviceTask {
     random: Double
   ) -> DeviceTask? {
     // A transfer that is known to have succeeded waits for the version alone.
-    guard case .download(let order) = operation, isUnresolved(session: nil),
-      waitingFor != .version
-    else { return nil }
-    if let fault = report.fault {
+    guard isUnresolved(session: nil), waitingFor != .version else { return nil }
+    if let fault = report.fault, operation.isTransfer {
       return fault.isTransient
         ? retried(after: fault, now: now, policy: policy, random: random) : failed(fault)
     }
+    if case .upload(let order) = operation {
+      if order.remote != nil { return done(OperationResult()) }
+      if let file = report.file { return done(OperationResult(file: file)) }
+      // The last bytes may still be on their way, over another connection.
+      var task = waiting(for: .transfer, now: now, policy: policy)
+      task.deadline = now + policy.fileWithin
+      task.fault = OperationFault(
+        code: OperationFault.noFileCode,
+        text: "The device says that it has sent the file, but none has arrived.")
+      return task
+    }
+    guard case .download(let order) = operation else { return nil }
     guard let expected = order.expectedVersion else {
       return done(OperationResult(version: softwareVersion))
     }
     if softwareVersion == expected { return done(OperationResult(version: softwareVersion)) }
     return waiting(for: .version, now: now, policy: policy, lastVersion: softwareVersion)
+  }
+
+  /// The task after a file of its device has arrived in full; nil where it changes nothing.
+  ///
+  /// While a device has not answered the order, its answer comes first.
+  ///
+  /// - Parameter session: The one that goes on now; nil: the one that runs the task.
+  package func observing(uploaded file: String, session: Int64? = nil) -> DeviceTask? {
+    guard case .upload = operation, isUnresolved(session: session ?? self.session) else {
+      return nil
+    }
+    return done(OperationResult(file: file))
+  }
+
+  /// The task after the report of the changes that it ordered (``Agenda/match(software:)``); nil where it changes nothing.
+  package func observing(
+    software report: SoftwareReport, now: Double, policy: TaskPolicy, random: Double
+  ) -> DeviceTask? {
+    guard case .changeSoftware = operation, isUnresolved(session: nil) else { return nil }
+    let result = OperationResult(software: report.results)
+    guard let fault = report.results.lazy.compactMap(\.fault).first else { return done(result) }
+    // What has been changed stays so; ordering all of it again would change it twice.
+    var task = failed(fault)
+    task.result = result
+    return task
   }
 
   private func observingVersion(_ version: String, expected: String) -> DeviceTask? {

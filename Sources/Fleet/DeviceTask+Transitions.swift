@@ -12,8 +12,8 @@ extension DeviceTask {
   /// A task that another session runs is one that was interrupted: the newest session of a device wins.
   package func isClaimable(session: Int64) -> Bool {
     switch state {
-    case .queued: attempts < maxAttempts
-    case .running: self.session != session && attempts < maxAttempts
+    case .queued: attempts < maxAttempts || isReady
+    case .running: self.session != session && (attempts < maxAttempts || isReady)
     case .waiting, .done, .failed, .expired, .cancelled: false
     }
   }
@@ -24,7 +24,8 @@ extension DeviceTask {
     var task = self
     task.state = .running
     task.session = session
-    task.attempts += 1
+    // Fetching what is ready is the end of an attempt, not another one.
+    if !isReady { task.attempts += 1 }
     return task
   }
 
@@ -43,6 +44,9 @@ extension DeviceTask {
       {
         return waiting(for: .version, now: now, policy: policy, lastVersion: result.version)
       }
+      if case .upload(let order) = operation, order.remote == nil, result.file == nil {
+        return waiting(for: .transfer, now: now, policy: policy)
+      }
       return done(result)
     case .accepted(let waitingFor): return waiting(for: waitingFor, now: now, policy: policy)
     case .failed(let fault):
@@ -59,12 +63,19 @@ extension DeviceTask {
   package func expired(now: Double) -> DeviceTask? {
     guard state.isOpen, now >= deadline else { return nil }
     if state == .waiting, waitingFor == .version { return failedVerification() }
+    if state == .waiting, let fault, fault.code == OperationFault.noFileCode {
+      return failed(fault)
+    }
     let text =
       switch (state, waitingFor) {
       case (.waiting, .boot): "The device accepted the reboot but reported no boot in time."
       case (.waiting, .bootstrap):
         "The device accepted the factory reset but reported no boot in time."
       case (.waiting, .transfer): "The device did not report the end of the transfer in time."
+      case (.waiting, .contact): "The device did not call at the time that was set."
+      case (.waiting, .software):
+        "The device did not report the end of the changes of its software in time."
+      case (.waiting, .diagnosis): "The device did not end the measurement in time."
       case (.running, _): "The device did not answer in time."
       case (_, _) where attempts == 0: "The device did not call in time."
       default: "The time was over before another attempt (\(attempts) of \(maxAttempts) made)."
@@ -85,7 +96,9 @@ extension DeviceTask {
 
   /// The failure of a task that was interrupted as often as it may be sent; nil for any other.
   package func abandoned(session: Int64) -> DeviceTask? {
-    guard state == .running, self.session != session, attempts >= maxAttempts else { return nil }
+    guard state == .running, self.session != session, attempts >= maxAttempts, !isReady else {
+      return nil
+    }
     return failed(
       .interrupted(
         reason: "a new session of the device began", attempts: attempts, maxAttempts: maxAttempts))
@@ -109,12 +122,12 @@ extension DeviceTask {
   func retried(after fault: OperationFault, now: Double, policy: TaskPolicy, random: Double)
     -> DeviceTask
   {
-    guard attempts < maxAttempts else { return failed(fault) }
+    guard attempts < maxAttempts || isReady else { return failed(fault) }
     var task = self
     task.state = .queued
     task.waitingFor = nil
     task.session = nil
-    task.result = nil
+    if !isReady { task.result = nil }
     task.fault = fault
     task.dueAt = now + policy.retry.delay(attempt: attempts, random: random)
     return task
@@ -132,7 +145,23 @@ extension DeviceTask {
     task.fault = nil
     task.result = lastVersion.map { OperationResult(version: $0) }
     task.dueAt = now
-    task.deadline = now + policy.waitingTime(waitingFor)
+    let deadline = now + policy.waitingTime(waitingFor) + operation.putOff(waitingFor)
+    // A measurement that is not ready when it is fetched gets no more time than it had.
+    task.deadline = isReady ? min(task.deadline, deadline) : deadline
+    return task
+  }
+
+  /// Whether the device has made what was asked for, so that it only has to be fetched.
+  package var isReady: Bool { result?.isReady == true }
+
+  /// The task whose result may be fetched now.
+  func ready(now: Double) -> DeviceTask {
+    var task = self
+    task.state = .queued
+    task.waitingFor = nil
+    task.session = nil
+    task.result = OperationResult(isReady: true)
+    task.dueAt = now
     return task
   }
 
@@ -155,5 +184,24 @@ extension DeviceTask {
         "The device did not report the version \(expected) within \(seconds) s after the transfer."
       }
     return failed(OperationFault(code: OperationFault.versionCode, text: text))
+  }
+}
+
+extension Operation {
+  /// Seconds by which the order itself puts off what is awaited.
+  fileprivate func putOff(_ waitingFor: WaitingFor) -> Double {
+    switch (self, waitingFor) {
+    case (.download(let order), .transfer): Double(order.latestStart)
+    case (.upload(let order), .transfer): Double(order.delay)
+    case (.scheduleContact(let delay), .contact): Double(delay)
+    default: 0
+    }
+  }
+
+  var isTransfer: Bool {
+    switch self {
+    case .download, .upload: true
+    default: false
+    }
   }
 }

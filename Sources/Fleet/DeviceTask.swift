@@ -19,7 +19,7 @@ package struct DeviceTask: Sendable, Equatable {
   package var session: Int64?
   /// While waiting for a version: the one that the device told last.
   package var result: OperationResult?
-  /// While queued: why the last attempt failed.
+  /// While queued: why the last attempt failed. While waiting: what it fails with if nothing comes.
   package var fault: OperationFault?
   package var rolloutID: Int64?
 
@@ -44,6 +44,12 @@ package struct DeviceTask: Sendable, Equatable {
 
   /// What the device is asked to repeat in its reports about this task; at most 32 characters.
   package var commandKey: String { "fl-\(id)" }
+
+  /// The task whose ``commandKey`` a text is; nil where it is none's.
+  package static func id(ofCommandKey key: String) -> ID? {
+    guard key.hasPrefix("fl-"), let id = ID(key.dropFirst(3)), "fl-\(id)" == key else { return nil }
+    return id
+  }
 
   package init(
     id: ID, deviceID: Device.ID, operation: Operation, state: State = .queued,

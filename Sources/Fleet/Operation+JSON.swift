@@ -11,7 +11,18 @@ extension Operation {
   /// | delete | `object` |
   /// | refresh | `path` where wanted |
   /// | reboot, factoryReset | none |
-  /// | download | `file`; `fileType`, `targetFileName`, `expectedVersion` where wanted |
+  /// | download | `file` or `url` (with `username`, `password`, `size`); `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL` where wanted |
+  /// | upload | `fileType`; `delay`, `url` (with `username`, `password`) where wanted |
+  /// | getAttributes | `paths` |
+  /// | setAttributes | `attributes`: objects of `path`, and `notification`, `accessList` or both |
+  /// | scheduleContact | `delay` |
+  /// | changeSoftware | `changes`: objects of `action` (install, update, uninstall) and, as it takes them, `file` or `url` (with `username`, `password`), `uuid`, `version`, `environment` |
+  /// | cancelTransfer | `commandKey` |
+  /// | listTransfers | `onlyOrdered` where wanted |
+  /// | listMethods | none |
+  /// | setVouchers | `vouchers`: Base64 texts |
+  /// | getOptions | `name` where wanted |
+  /// | diagnose | `diagnosis` (ping, traceRoute, download, upload, nsLookup, wifiNeighbors) and, as it takes them, `host`, `url`, `interface`, `repetitions`, `timeout`, `dataBlockSize`, `dscp`, `maxHopCount`, `fileLength`, `server` |
   ///
   /// Whether the arguments make sense is ``validate(limits:)``'s to say.
   /// - Throws: ``FleetError`` with ``FleetError/Code/operationArguments`` for anything that is not such an object,
@@ -48,7 +59,33 @@ extension Operation {
       case .factoryReset:
         _ = try decoder.decode(NoArguments.self, from: data)
         self = .factoryReset
-      case .download: self = .download(try decoder.decode(DownloadArguments.self, from: data).order)
+      case .download: self = .download(try decoder.decode(DownloadOrder.self, from: data))
+      case .upload: self = .upload(try decoder.decode(UploadOrder.self, from: data))
+      case .getAttributes:
+        self = .getAttributes(paths: try decoder.decode(GetArguments.self, from: data).paths)
+      case .setAttributes:
+        self = .setAttributes(
+          try decoder.decode(SetAttributesArguments.self, from: data).attributes)
+      case .scheduleContact:
+        self = .scheduleContact(
+          delay: try decoder.decode(ScheduleContactArguments.self, from: data).delay)
+      case .changeSoftware:
+        self = .changeSoftware(
+          try decoder.decode(ChangeSoftwareArguments.self, from: data).changes)
+      case .cancelTransfer:
+        self = .cancelTransfer(
+          commandKey: try decoder.decode(CancelTransferArguments.self, from: data).commandKey)
+      case .listTransfers:
+        self = .listTransfers(
+          onlyOrdered: try decoder.decode(ListTransfersArguments.self, from: data).onlyOrdered)
+      case .listMethods:
+        _ = try decoder.decode(NoArguments.self, from: data)
+        self = .listMethods
+      case .setVouchers:
+        self = .setVouchers(try decoder.decode(SetVouchersArguments.self, from: data).vouchers)
+      case .getOptions:
+        self = .getOptions(name: try decoder.decode(GetOptionsArguments.self, from: data).name)
+      case .diagnose: self = .diagnose(try decoder.decode(Diagnosis.self, from: data))
       }
     } catch {
       throw FleetError(.operationArguments, [Diagnostic(decoding: error)])
@@ -63,8 +100,18 @@ extension Operation {
     case .add(let object, let values): Self.encode(AddArguments(object: object, values: values))
     case .delete(let object): Self.encode(DeleteArguments(object: object))
     case .refresh(let path): Self.encode(RefreshArguments(path: path))
-    case .reboot, .factoryReset: Array("{}".utf8)
+    case .reboot, .factoryReset, .listMethods: Array("{}".utf8)
     case .download(let order): Self.encode(order)
+    case .upload(let order): Self.encode(order)
+    case .getAttributes(let paths): Self.encode(GetArguments(paths: paths))
+    case .setAttributes(let changes): Self.encode(SetAttributesArguments(attributes: changes))
+    case .scheduleContact(let delay): Self.encode(ScheduleContactArguments(delay: delay))
+    case .changeSoftware(let changes): Self.encode(ChangeSoftwareArguments(changes: changes))
+    case .cancelTransfer(let key): Self.encode(CancelTransferArguments(commandKey: key))
+    case .listTransfers(let only): Self.encode(ListTransfersArguments(onlyOrdered: only))
+    case .setVouchers(let vouchers): Self.encode(SetVouchersArguments(vouchers: vouchers))
+    case .getOptions(let name): Self.encode(GetOptionsArguments(name: name))
+    case .diagnose(let diagnosis): Self.encode(diagnosis)
     }
   }
 
@@ -162,26 +209,6 @@ private struct NoArguments: Decodable {
   }
 }
 
-private struct DownloadArguments: Decodable {
-  var order: DownloadOrder
-
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case file, fileType, targetFileName, expectedVersion
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    order = DownloadOrder(file: try container.decode(String.self, forKey: .file))
-    if let fileType = try container.decodeIfPresent(String.self, forKey: .fileType) {
-      order.fileType = fileType
-    }
-    if let name = try container.decodeIfPresent(String.self, forKey: .targetFileName) {
-      order.targetFileName = name
-    }
-    order.expectedVersion = try container.decodeIfPresent(String.self, forKey: .expectedVersion)
-  }
-}
-
 private struct StrictAssignment: Decodable {
   var assignment: Assignment
 
@@ -193,5 +220,97 @@ private struct StrictAssignment: Decodable {
       path: try container.decode(String.self, forKey: .path),
       value: try container.decode(String.self, forKey: .value),
       type: try container.decodeIfPresent(ParameterType.self, forKey: .type))
+  }
+}
+
+private struct SetAttributesArguments: Codable {
+  var attributes: [AttributeChange]
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case attributes }
+
+  init(attributes: [AttributeChange]) { self.attributes = attributes }
+
+  init(from decoder: any Decoder) throws {
+    attributes = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decode([AttributeChange].self, forKey: .attributes)
+  }
+}
+
+private struct ScheduleContactArguments: Codable {
+  var delay: Int
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case delay }
+
+  init(delay: Int) { self.delay = delay }
+
+  init(from decoder: any Decoder) throws {
+    delay = try decoder.strictContainer(keyedBy: CodingKeys.self).decode(Int.self, forKey: .delay)
+  }
+}
+
+private struct ChangeSoftwareArguments: Codable {
+  var changes: [SoftwareChange]
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case changes }
+
+  init(changes: [SoftwareChange]) { self.changes = changes }
+
+  init(from decoder: any Decoder) throws {
+    changes = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decode([SoftwareChange].self, forKey: .changes)
+  }
+}
+
+private struct CancelTransferArguments: Codable {
+  var commandKey: String
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case commandKey }
+
+  init(commandKey: String) { self.commandKey = commandKey }
+
+  init(from decoder: any Decoder) throws {
+    commandKey = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decode(String.self, forKey: .commandKey)
+  }
+}
+
+private struct ListTransfersArguments: Codable {
+  var onlyOrdered: Bool
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case onlyOrdered }
+
+  init(onlyOrdered: Bool) { self.onlyOrdered = onlyOrdered }
+
+  init(from decoder: any Decoder) throws {
+    onlyOrdered =
+      try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decodeIfPresent(Bool.self, forKey: .onlyOrdered) ?? false
+  }
+}
+
+private struct SetVouchersArguments: Codable {
+  var vouchers: [String]
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case vouchers }
+
+  init(vouchers: [String]) { self.vouchers = vouchers }
+
+  init(from decoder: any Decoder) throws {
+    vouchers = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decode([String].self, forKey: .vouchers)
+  }
+}
+
+private struct GetOptionsArguments: Codable {
+  var name: String
+
+  enum CodingKeys: String, CodingKey, CaseIterable { case name }
+
+  init(name: String) { self.name = name }
+
+  init(from decoder: any Decoder) throws {
+    name =
+      try decoder.strictContainer(keyedBy: CodingKeys.self)
+      .decodeIfPresent(String.self, forKey: .name) ?? ""
   }
 }

@@ -5,7 +5,7 @@ extension Operation {
   package func validate(limits: OperationLimits = .standard) -> [Diagnostic] {
     var validation = OperationValidation(limits: limits)
     switch self {
-    case .get(let paths): validation.checkRead(paths)
+    case .get(let paths), .getAttributes(let paths): validation.checkRead(paths)
     case .set(let values):
       if values.isEmpty { validation.problem("There is nothing to set.", field: "values") }
       validation.check(values, areRelative: false)
@@ -17,15 +17,29 @@ extension Operation {
       validation.checkInstance(object)
     case .refresh(let path):
       if !path.isEmpty { validation.checkObject(path, field: "path") }
-    case .reboot, .factoryReset: break
+    case .reboot, .factoryReset, .listTransfers, .listMethods: break
     case .download(let order): validation.check(order)
+    case .upload(let order): validation.check(order)
+    case .setAttributes(let changes): validation.check(changes)
+    case .scheduleContact(let delay):
+      validation.check(delay, in: 1...limits.maxDelay, field: "delay")
+    case .changeSoftware(let changes): validation.check(changes)
+    case .cancelTransfer(let key):
+      if key.isEmpty {
+        validation.problem("The key of the transfer is empty.", field: "commandKey")
+      }
+      validation.checkText(key, atMost: limits.maxCommandKeyCharacters, field: "commandKey")
+    case .setVouchers(let vouchers): validation.check(vouchers)
+    case .getOptions(let name):
+      validation.checkText(name, atMost: limits.maxFileTypeCharacters, field: "name")
+    case .diagnose(let diagnosis): validation.check(diagnosis)
     }
     return validation.problems
   }
 }
 
 /// The gathering of an operation's problems.
-private struct OperationValidation {
+struct OperationValidation {
   let limits: OperationLimits
   var problems: [Diagnostic] = []
 
@@ -40,7 +54,7 @@ private struct OperationValidation {
     guard checkCount(paths.count, atMost: limits.maxPaths, field: "paths") else { return }
     var seen: Set<String> = []
     for (index, path) in paths.enumerated() {
-      checkPath(path, field: "paths[\(index)]")
+      checkPath(path, allowsWildcards: true, field: "paths[\(index)]")
       if !seen.insert(path).inserted {
         problem("“\(path.clipped(to: 256))” is named twice.", field: "paths[\(index)]")
       }
@@ -68,14 +82,18 @@ private struct OperationValidation {
   }
 
   mutating func check(_ order: DownloadOrder) {
-    let digits = order.file.utf8
-    if digits.count != 64
-      || !digits.allSatisfy({ $0.isASCIIDigit || (97...102).contains($0) })
-    {
-      problem(
-        "A stored file is named by its SHA-256.",
-        hint: "write 64 hexadecimal digits in lower case", field: "file")
+    if let remote = order.remote {
+      check(remote)
+      if !order.file.isEmpty {
+        problem("There is a URL as well as a stored file.", hint: "leave one out", field: "file")
+      }
+    } else {
+      checkDigest(order.file, field: "file")
     }
+    check(order.delay, in: 0...limits.maxDelay, field: "delay")
+    check(order.windows, hasDelay: order.delay > 0)
+    for (url, field) in [(order.successURL, "successURL"), (order.failureURL, "failureURL")]
+    where !url.isEmpty { checkURL(url, schemes: ["http", "https"], field: field) }
     if order.fileType.isEmpty {
       problem(
         "The file type is empty.", hint: "write “\(DownloadOrder.firmwareUpgradeImage)”",
@@ -130,10 +148,11 @@ private struct OperationValidation {
 
   /// Whether the path is well formed.
   @discardableResult
-  mutating func checkPath(_ path: String, field: String) -> Bool {
-    guard let flaw = ParameterPath.flaw(of: path, maxCharacters: limits.maxPathCharacters) else {
-      return true
-    }
+  mutating func checkPath(_ path: String, allowsWildcards: Bool = false, field: String) -> Bool {
+    guard
+      let flaw = ParameterPath.flaw(
+        of: path, maxCharacters: limits.maxPathCharacters, allowsWildcards: allowsWildcards)
+    else { return true }
     problem(flaw.message, hint: flaw.hint, field: field)
     return false
   }

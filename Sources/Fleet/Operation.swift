@@ -14,8 +14,30 @@ package enum Operation: Sendable, Equatable {
   case refresh(path: String)
   case reboot
   case factoryReset
-  /// Makes the device fetch a stored file.
+  /// Makes the device fetch a file, at once or within time windows.
   case download(DownloadOrder)
+  /// Makes the device send a file, which is stored.
+  case upload(UploadOrder)
+  /// Tells how the device reports changes of parameters; a path that ends with a dot stands for all parameters below it.
+  case getAttributes(paths: [String])
+  /// Changes how the device reports changes of parameters; kept as what is wanted of the device.
+  case setAttributes([AttributeChange])
+  /// Makes the device call after so many seconds.
+  case scheduleContact(delay: Int)
+  /// Installs, updates or removes software modules.
+  case changeSoftware([SoftwareChange])
+  /// Takes back a transfer that the device has not begun, named by the key of its order.
+  case cancelTransfer(commandKey: String)
+  /// Lists the transfers that the device has not finished; those that were ordered, or all.
+  case listTransfers(onlyOrdered: Bool)
+  /// Lists the methods that the device understands.
+  case listMethods
+  /// Hands vouchers to the device, which enable options; Base64.
+  case setVouchers([String])
+  /// Lists options of the device; the empty name stands for all.
+  case getOptions(name: String)
+  /// Lets the device measure something, and brings the results.
+  case diagnose(Diagnosis)
 }
 
 /// A value for a parameter.
@@ -32,29 +54,6 @@ package struct Assignment: Sendable, Equatable, Codable {
   }
 }
 
-/// Which stored file a device shall fetch, and what shows that it took effect.
-package struct DownloadOrder: Sendable, Equatable, Codable {
-  /// SHA-256 of the content, 64 lower-case hexadecimal digits.
-  package var file: String
-  /// The standard's words, for example `1 Firmware Upgrade Image`.
-  package var fileType: String
-  package var targetFileName: String
-  /// The SoftwareVersion that the device must report afterwards; nil where the transfer alone counts.
-  package var expectedVersion: String?
-
-  package init(
-    file: String, fileType: String = firmwareUpgradeImage, targetFileName: String = "",
-    expectedVersion: String? = nil
-  ) {
-    self.file = file
-    self.fileType = fileType
-    self.targetFileName = targetFileName
-    self.expectedVersion = expectedVersion
-  }
-
-  package static let firmwareUpgradeImage = "1 Firmware Upgrade Image"
-}
-
 /// The operations' names, as tasks, the API and the command line spell them.
 package enum OperationKind: String, Sendable, CaseIterable, Codable {
   case get
@@ -65,6 +64,17 @@ package enum OperationKind: String, Sendable, CaseIterable, Codable {
   case reboot
   case factoryReset
   case download
+  case upload
+  case getAttributes
+  case setAttributes
+  case scheduleContact
+  case changeSoftware
+  case cancelTransfer
+  case listTransfers
+  case listMethods
+  case setVouchers
+  case getOptions
+  case diagnose
 }
 
 extension Operation {
@@ -78,6 +88,17 @@ extension Operation {
     case .reboot: .reboot
     case .factoryReset: .factoryReset
     case .download: .download
+    case .upload: .upload
+    case .getAttributes: .getAttributes
+    case .setAttributes: .setAttributes
+    case .scheduleContact: .scheduleContact
+    case .changeSoftware: .changeSoftware
+    case .cancelTransfer: .cancelTransfer
+    case .listTransfers: .listTransfers
+    case .listMethods: .listMethods
+    case .setVouchers: .setVouchers
+    case .getOptions: .getOptions
+    case .diagnose: .diagnose
     }
   }
 }

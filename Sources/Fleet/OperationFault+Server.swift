@@ -7,6 +7,9 @@ extension OperationFault {
   /// The device does not run the version that the download was to bring.
   package static let versionCode = "fairlead.version"
 
+  /// There is no such file here, or none has arrived.
+  package static let noFileCode = "fairlead.noFile"
+
   static func interrupted(reason: String, attempts: Int, maxAttempts: Int) -> OperationFault {
     OperationFault(
       code: interruptedCode,

@@ -14,6 +14,14 @@ package struct OperationLimits: Sendable, Equatable {
   package var maxFileTypeCharacters = 64
   /// Characters of a download's TargetFileName (TR-069 A.3.2.8: string(256)).
   package var maxTargetFileNameCharacters = 256
+  /// Characters of a URL, a user name or a password (TR-069 A.3.2.8: string(256); A.4.1.10: string(1024)).
+  package var maxURLCharacters = 1_024
+  /// Characters of a CommandKey (TR-069 A.3.2.8: string(32)).
+  package var maxCommandKeyCharacters = 32
+  /// Seconds that a call or a transfer may be put off.
+  package var maxDelay = 30 * 86_400
+  /// Changes of software in one order (TR-069 A.4.1.10: a device takes 16), and vouchers.
+  package var maxSoftwareChanges = 16
   /// Characters of a software version.
   package var maxVersionCharacters = 256
   /// Bytes of an operation's arguments as JSON.

@@ -19,6 +19,12 @@ package enum WaitingFor: String, Sendable, Equatable, Codable {
   case transfer
   /// The expected SoftwareVersion after a transfer that succeeded.
   case version
+  /// The call that was scheduled.
+  case contact
+  /// The report that changes of software have ended.
+  case software
+  /// The end of a measurement.
+  case diagnosis
 }
 
 /// What an operation that succeeded brought.
@@ -34,17 +40,91 @@ package struct OperationResult: Sendable, Equatable, Codable {
   package var parametersRefused: Int?
   /// The SoftwareVersion that a download led to.
   package var version: String?
+  /// SHA-256 of the file that an upload brought.
+  package var file: String?
+  package var attributes: [ReportedAttributes]?
+  package var transfers: [PendingTransfer]?
+  package var software: [SoftwareResult]?
+  package var methods: [String]?
+  package var options: [DeviceOption]?
+  /// True while a task is open and the device has made what it was asked for, so that it only has to be fetched.
+  package var isReady: Bool?
 
   package init(
     values: [ResultValue]? = nil, instance: String? = nil, isPending: Bool? = nil,
-    parametersRead: Int? = nil, parametersRefused: Int? = nil, version: String? = nil
+    parametersRead: Int? = nil, parametersRefused: Int? = nil, version: String? = nil,
+    file: String? = nil, attributes: [ReportedAttributes]? = nil,
+    transfers: [PendingTransfer]? = nil, software: [SoftwareResult]? = nil,
+    methods: [String]? = nil, options: [DeviceOption]? = nil, isReady: Bool? = nil
   ) {
+    self.file = file
+    self.attributes = attributes
+    self.transfers = transfers
+    self.software = software
+    self.methods = methods
+    self.options = options
+    self.isReady = isReady
     self.values = values
     self.instance = instance
     self.isPending = isPending
     self.parametersRead = parametersRead
     self.parametersRefused = parametersRefused
     self.version = version
+  }
+}
+
+/// A transfer that a device has not finished.
+package struct PendingTransfer: Sendable, Equatable, Codable {
+  /// Empty for a transfer that nobody here ordered.
+  package var commandKey: String
+  package var state: State
+  /// Nil where the device tells no more than the state.
+  package var isDownload: Bool?
+  package var fileType: String?
+  /// Bytes; 0 where unknown.
+  package var size: Int64?
+  package var targetFileName: String?
+
+  package enum State: String, Sendable, Codable, CaseIterable {
+    case notStarted, inProgress, finishing, unknown
+  }
+
+  package init(
+    commandKey: String, state: State, isDownload: Bool? = nil, fileType: String? = nil,
+    size: Int64? = nil, targetFileName: String? = nil
+  ) {
+    self.commandKey = commandKey
+    self.state = state
+    self.isDownload = isDownload
+    self.fileType = fileType
+    self.size = size
+    self.targetFileName = targetFileName
+  }
+}
+
+/// An option of a device that a voucher controls.
+package struct DeviceOption: Sendable, Equatable, Codable {
+  package var name: String
+  package var voucherSerialNumber: String
+  package var isEnabled: Bool
+  package var isSetUp: Bool
+  /// Literal dateTime texts.
+  package var startDate: String
+  /// Nil where the option does not expire.
+  package var expirationDate: String?
+  package var isTransferable: Bool
+
+  package init(
+    name: String, voucherSerialNumber: String, isEnabled: Bool, isSetUp: Bool, startDate: String,
+    expirationDate: String? = nil, isTransferable: Bool
+  ) {
+    self.name = name
+    self.voucherSerialNumber = voucherSerialNumber
+    self.isEnabled = isEnabled
+    self.isSetUp = isSetUp
+    self.startDate = startDate
+    self.expirationDate = expirationDate
+    self.isTransferable = isTransferable
   }
 }
 

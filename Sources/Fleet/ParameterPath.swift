@@ -8,7 +8,9 @@ package enum ParameterPath {
 
   /// Nil where every part of the path is a name, an instance number or an alias in brackets; a path that ends with
   /// a dot names an object.
-  static func flaw(of path: String, maxCharacters: Int) -> Flaw? {
+  ///
+  /// - Parameter allowsWildcards: whether `*` may stand for all instances, but not as the last part (TR-069 A.2.2.3).
+  static func flaw(of path: String, maxCharacters: Int, allowsWildcards: Bool = false) -> Flaw? {
     guard !path.isEmpty else {
       return Flaw(
         message: "The path is empty.", hint: "write at least the root, for example “Device.”")
@@ -20,6 +22,12 @@ package enum ParameterPath {
     var parts = path.split(separator: ".", omittingEmptySubsequences: false)
     if parts.last?.isEmpty == true { parts.removeLast() }
     for (index, part) in parts.enumerated() {
+      if part == "*", allowsWildcards, index > 0 {
+        if index < parts.count - 1 { continue }
+        return Flaw(
+          message: "“\(path)” ends with a wildcard.",
+          hint: "leave the * out: the object's path stands for all below it")
+      }
       if let flaw = flaw(ofPart: part, isFirst: index == 0, in: path) { return flaw }
     }
     return nil
@@ -51,6 +59,10 @@ package enum ParameterPath {
           message: "“\(part)” in “\(path)” is not an alias.", hint: "write it as in [cpe-1]")
       }
       return nil
+    }
+    if part == "*" {
+      return Flaw(
+        message: "“\(path)” has a wildcard.", hint: "write the instance's number for *")
     }
     guard isName(part) else {
       return Flaw(

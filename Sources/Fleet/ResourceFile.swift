@@ -19,16 +19,19 @@ package struct ResourceFile: Sendable, Equatable {
     package var kind: Kind {
       switch content {
       case .firmwareRollout: .firmwareRollout
+      case .deviceSwitches: .deviceSwitches
       }
     }
   }
 
   package enum Kind: String, Sendable, CaseIterable, Codable {
     case firmwareRollout = "FirmwareRollout"
+    case deviceSwitches = "DeviceSwitches"
   }
 
   package enum Content: Sendable, Equatable {
     case firmwareRollout(RolloutSpec)
+    case deviceSwitches(DeviceSwitchesSpec)
   }
 
   /// Reads a file, with all that is wrong with it at once.
@@ -90,6 +93,8 @@ package struct ResourceFile: Sendable, Equatable {
     switch kind {
     case .firmwareRollout:
       content = RolloutSpec(of: members, reader: &reader).map(Content.firmwareRollout)
+    case .deviceSwitches:
+      content = DeviceSwitchesSpec(of: members, reader: &reader).map(Content.deviceSwitches)
     }
     guard let name, let content else { return nil }
     let mark = document.root.mark

@@ -137,6 +137,34 @@ struct ResourceReader {
     return number
   }
 
+  mutating func flag(_ name: String, of parent: Members) -> Bool? {
+    guard let text = text(name, of: parent) else { return nil }
+    switch text.value {
+    case "true": return true
+    case "false": return false
+    default:
+      problem("“\(text.value.clipped(to: 64))” is neither true nor false.", at: text)
+      return nil
+    }
+  }
+
+  /// A word of several that are known.
+  mutating func word<Word: RawRepresentable & CaseIterable>(
+    _ name: String, of parent: Members
+  ) -> Word? where Word.RawValue == String {
+    text(name, of: parent).flatMap { word($0) }
+  }
+
+  mutating func word<Word: RawRepresentable & CaseIterable>(_ text: Text) -> Word?
+  where Word.RawValue == String {
+    if let word = Word(rawValue: text.value) { return word }
+    let known = Word.allCases.map(\.rawValue)
+    problem(
+      "“\(text.value.clipped(to: 64))” is not known.",
+      hint: "write \(known.joined(separator: " or "))", at: text)
+    return nil
+  }
+
   mutating func duration(
     _ name: String, of parent: Members, in range: ClosedRange<Double>, isRequired: Bool = false
   ) -> Double? {

@@ -10,7 +10,10 @@ extension RolloutSpec {
           "deadline",
         ], isRequired: true)
     else { return nil }
-    let selector = Self.selector(of: spec, reader: &reader)
+    let selector = Selector(
+      of: spec,
+      hint: "write for example DeviceInfo.ModelName=FL-100,tag=pilot; name=* means every device",
+      reader: &reader)
     let image = Self.image(of: spec, reader: &reader)
     let concurrency = reader.integer("concurrency", of: spec, in: Self.concurrencyRange)
     let maxFailures = Self.maxFailures(of: spec, reader: &reader)
@@ -24,43 +27,6 @@ extension RolloutSpec {
       maxFailures: maxFailures ?? Self.defaultMaxFailures, retries: retries ?? Self.defaultRetries,
       verifyWithin: verifyWithin ?? Self.defaultVerifyWithin,
       transferWithin: transferWithin ?? Self.defaultTransferWithin, deadline: deadline)
-  }
-
-  private static func selector(
-    of spec: ResourceReader.Members, reader: inout ResourceReader
-  ) -> Selector? {
-    let hint = "write for example DeviceInfo.ModelName=FL-100,tag=pilot; name=* means every device"
-    guard let texts = reader.texts("selector", of: spec, isRequired: true, hint: hint) else {
-      return nil
-    }
-    var terms: [Selector.Term] = []
-    for text in texts {
-      do throws(FleetError) {
-        terms += try Selector(parsing: text.value).terms
-      } catch {
-        for problem in error.diagnostics {
-          // The text may be quoted or folded, so the place inside it is told in words.
-          let place = problem.location.map { "At character \($0.column): " } ?? ""
-          reader.problem(place + problem.message, hint: problem.hint, at: text)
-        }
-        return nil
-      }
-    }
-    guard !terms.isEmpty else {
-      reader.problem(
-        "The selector is empty.", hint: hint, field: "spec.selector",
-        mark: spec.mark(of: "selector"))
-      return nil
-    }
-    do throws(FleetError) {
-      // The texts of a list are one selector together, with the limits of one.
-      return try Selector(parsing: Selector(terms: terms).description)
-    } catch {
-      reader.problem(
-        error.diagnostics.map(\.message).joined(separator: " "), hint: "use a tag instead",
-        field: "spec.selector", mark: spec.mark(of: "selector"))
-      return nil
-    }
   }
 
   private static func image(

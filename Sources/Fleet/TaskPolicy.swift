@@ -17,8 +17,16 @@ package struct TaskPolicy: Sendable, Equatable {
   package var bootWithin = 1800.0
   /// How long a device has to report the end of a transfer.
   package var transferWithin = 3600.0
+  /// How long after a device has reported the end of an upload its file may arrive.
+  package var fileWithin = 60.0
   /// How long after a transfer a device has to report the expected version.
   package var verifyWithin = 600.0
+  /// How long after its time a call that was scheduled may come.
+  package var contactWithin = 1800.0
+  /// How long a device has to report the end of changes of its software (TR-069 A.4.1.10: 24 hours).
+  package var softwareWithin = 25.0 * 3600
+  /// How long a measurement may take.
+  package var diagnosisWithin = 1800.0
 
   package init() {}
 
@@ -27,10 +35,11 @@ package struct TaskPolicy: Sendable, Equatable {
   /// How long a task stays open before the device has accepted it.
   package func lifetime(of kind: OperationKind) -> Double {
     switch kind {
-    case .get, .refresh: readLifetime
-    case .set, .add, .delete: writeLifetime
-    case .reboot, .factoryReset: restartLifetime
-    case .download: downloadLifetime
+    case .get, .refresh, .getAttributes, .listTransfers, .listMethods, .getOptions, .diagnose:
+      readLifetime
+    case .set, .add, .delete, .setAttributes, .changeSoftware, .setVouchers: writeLifetime
+    case .reboot, .factoryReset, .scheduleContact, .cancelTransfer: restartLifetime
+    case .download, .upload: downloadLifetime
     }
   }
 
@@ -39,6 +48,9 @@ package struct TaskPolicy: Sendable, Equatable {
     case .boot, .bootstrap: bootWithin
     case .transfer: transferWithin
     case .version: verifyWithin
+    case .contact: contactWithin
+    case .software: softwareWithin
+    case .diagnosis: diagnosisWithin
     }
   }
 }

@@ -4,9 +4,12 @@ package struct TransferReport: Sendable, Equatable {
   package var commandKey: String
   /// Nil where the transfer succeeded.
   package var fault: OperationFault?
+  /// SHA-256 of the file that the device has sent here, where it has.
+  package var file: String?
 
-  package init(commandKey: String, fault: OperationFault? = nil) {
+  package init(commandKey: String, fault: OperationFault? = nil, file: String? = nil) {
     self.commandKey = commandKey
     self.fault = fault
+    self.file = file
   }
 }

@@ -17,9 +17,10 @@ final class CommitQueue<Job>: Sendable {
     self.limit = limit
   }
 
+  /// - Parameter beyondLimit: takes the job although the queue is full.
   /// - Returns: false if the queue is full or closed; the job was not taken.
-  func add(_ job: Job) -> Bool {
-    let limit = limit
+  func add(_ job: Job, beyondLimit: Bool = false) -> Bool {
+    let limit = beyondLimit ? Int.max : limit
     let (isTaken, wakesUp) = content.withLock { content in
       guard !content.isClosed, content.jobs.count < limit else { return (false, false) }
       content.jobs.append(job)

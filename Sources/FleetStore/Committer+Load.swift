@@ -56,6 +56,8 @@ extension Committer {
     var root: String
     var address: String
     var volatile: [UInt8]
+    var ownCredential: Int16
+    var ownCredentialDue: Double?
 
     init(_ row: Row) throws(PostgresError) {
       deviceID = try row.int64(0)
@@ -71,13 +73,15 @@ extension Committer {
       root = try row.string(10)
       address = try row.string(11)
       volatile = try row.bytes(12)
+      ownCredential = try row.int16(13)
+      ownCredentialDue = try row.optionalTimestamp(14)
     }
   }
 
   private static let loadByName: SQL = """
     SELECT s.device_id, s.revision, s.session, s.last_contact, s.read_due, s.read_attempts,
       s.batch_size, s.open_work, s.credential_state, s.protocol, s.root, s.address, s.volatile,
-      i.name
+      s.own_credential, s.own_credential_due, i.name
     FROM unnest($1::text[]) AS i (name)
     JOIN device_identity d ON d.name = i.name
     JOIN device_state s ON s.device_id = d.device_id
@@ -85,7 +89,8 @@ extension Committer {
 
   private static let loadByKey: SQL = """
     SELECT s.device_id, s.revision, s.session, s.last_contact, s.read_due, s.read_attempts,
-      s.batch_size, s.open_work, s.credential_state, s.protocol, s.root, s.address, s.volatile
+      s.batch_size, s.open_work, s.credential_state, s.protocol, s.root, s.address, s.volatile,
+      s.own_credential, s.own_credential_due
     FROM unnest($1::bigint[]) AS i (device_id)
     JOIN device_state s ON s.device_id = i.device_id
     """
@@ -126,7 +131,7 @@ extension Committer {
     if !keys.isEmpty { statements.append(Statement(Self.loadByKey, .int8Array(keys))) }
     let results = try connection.pipeline(statements)
     if !names.isEmpty {
-      for row in results[0] { byName[try row.string(13)] = try StoredState(row) }
+      for row in results[0] { byName[try row.string(15)] = try StoredState(row) }
     }
     if !keys.isEmpty, let rows = results.last {
       for row in rows { byKey[try row.int64(0)] = try StoredState(row) }
@@ -214,7 +219,7 @@ extension Committer {
         .int2(Int16(clamping: settings.initialBatchSize))),
       Statement(Self.loadByName, .textArray(names)),
     ])
-    for row in results[1] { known[try row.string(13)] = try StoredState(row) }
+    for row in results[1] { known[try row.string(15)] = try StoredState(row) }
     return Set(names)
   }
 

@@ -12,7 +12,18 @@ extension Committer {
     var facts: [FactKey: String] = [:]
     var removedFacts: [(device: Device.ID, fact: Int16)] = []
     var tasks: [DeviceTask] = []
-    var events: [(device: Device.ID, at: Double, kind: String, detail: String)] = []
+    var events: [Event] = []
+    var cancelledTransfers: [(device: Device.ID, task: DeviceTask.ID)] = []
+    var desiredAttributes: [(device: Device.ID, at: Double, changes: [AttributeChange])] = []
+  }
+
+  struct Event {
+    var device: Device.ID
+    var at: Double
+    var kind: String
+    /// A JSON object.
+    var detail: String
+    var repeatsWithin: Double?
   }
 
   struct FactKey: Hashable {
@@ -38,6 +49,8 @@ extension Committer {
     var root: String
     var address: String
     var volatile: [UInt8]?
+    var ownCredential: Int16
+    var ownCredentialDue: Double?
 
     init(_ stored: StoredState) {
       deviceID = stored.deviceID
@@ -50,6 +63,8 @@ extension Committer {
       protocolName = stored.protocolName
       root = stored.root
       address = stored.address
+      ownCredential = stored.ownCredential
+      ownCredentialDue = stored.ownCredentialDue
     }
   }
 
@@ -59,17 +74,29 @@ extension Committer {
     for index in batch.items.indices
     where batch.items[index].failure == nil && batch.items[index].state != nil {
       switch batch.items[index].job {
-      case .contact(let job): plan(job.contact, for: &batch.items[index], into: &changes)
+      case .contact(let job): plan(job, for: &batch.items[index], into: &changes)
       case .write(let job): plan(job.write, for: &batch.items[index], into: &changes)
       }
     }
     return changes
   }
 
-  private func plan(_ contact: Contact, for item: inout Item, into changes: inout Changes) {
+  private func plan(_ job: ContactJob, for item: inout Item, into changes: inout Changes) {
     guard let stored = item.state else { return }
+    let contact = job.contact
+    guard job.proof != .shared || stored.ownCredential != OwnCredential.proven.rawValue else {
+      item.failure = StoreError(
+        .unproven, "the device has a credential of its own and did not show it")
+      return
+    }
     var state = NewState(stored)
     let device = stored.deviceID
+    if job.proof == .own { state.ownCredential = OwnCredential.proven.rawValue }
+    // A device at its factory settings knows nothing of what was set on it, whatever was found out about that.
+    let isOwnCredentialDue =
+      job.proof == .shared
+      && (contact.reasons.contains(.bootstrap)
+        || stored.ownCredentialDue.map { $0 <= contact.at } ?? true)
     let isFirst = stored.lastContact == nil
     state.session = contact.session
     state.lastContact = contact.at
@@ -79,6 +106,7 @@ extension Committer {
 
     let versionPath = state.root + Self.softwareVersion
     let previousVersion = item.volatile[versionPath]?.value
+    let unfamiliar = isFirst ? [] : Self.unfamiliar(contact.values, to: item.volatile)
     let changed = item.volatile.merge(contact.values, at: Int64(contact.at))
     // What the device says now counts, not what it once said.
     let version = contact.values.last { $0.path == versionPath }?.value
@@ -140,9 +168,12 @@ extension Committer {
       deviceID: device, isNew: isFirst, hasOpenWork: stored.openWork, isReadDue: isReadDue,
       batchSize: Int(stored.batchSize),
       credentialState: CredentialState(rawValue: state.credentialState) ?? .due,
-      root: state.root, softwareVersion: version)
+      isOwnCredentialDue: isOwnCredentialDue && !contact.reasons.contains(.heartbeat),
+      root: state.root, softwareVersion: version, unfamiliar: unfamiliar)
   }
 
+  /// Seconds before a device that refused a credential of its own, or does not use it, is given one again.
+  private static let ownCredentialPause = 86_400.0
   private static let softwareVersion = "DeviceInfo.SoftwareVersion"
 
   /// Moves the largest values to the tree's chunks until the row is narrow again.
@@ -176,7 +207,20 @@ extension Committer {
     }
     if let size = write.batchSize { state.batchSize = Int16(clamping: size) }
     if let credential = write.credentialState { state.credentialState = credential.rawValue }
+    if let own = write.ownCredential, state.ownCredential != OwnCredential.proven.rawValue {
+      state.ownCredential = own.rawValue
+      state.ownCredentialDue = write.at + Self.ownCredentialPause
+    }
+    if write.tasks.contains(where: \.leadsToFactorySettings) {
+      // The device comes back with what it was delivered with.
+      state.ownCredential = min(state.ownCredential, OwnCredential.offered.rawValue)
+      state.ownCredentialDue = nil
+    }
     changes.tasks.append(contentsOf: write.tasks)
+    changes.cancelledTransfers += write.cancelledTransfers.map { (device, $0) }
+    if !write.desiredAttributes.isEmpty {
+      changes.desiredAttributes.append((device, write.at, write.desiredAttributes))
+    }
     for event in write.events { changes.append(event, of: device, at: write.at) }
     changes.states.append(state)
   }
@@ -237,9 +281,20 @@ extension Committer {
 
 extension Committer.Changes {
   mutating func append(_ event: DeviceEvent, of device: Device.ID, at time: Double) {
-    let detail = (try? JSONEncoder().encode(event.detail)).map {
-      String(decoding: $0, as: UTF8.self)
+    events.append(
+      Committer.Event(
+        device: device, at: time, kind: event.kind, detail: StoredJSON.text(event.detail),
+        repeatsWithin: event.repeatsWithin))
+  }
+}
+
+extension DeviceTask {
+  /// Whether the device has taken the order to return to its factory settings.
+  fileprivate var leadsToFactorySettings: Bool {
+    guard case .factoryReset = operation else { return false }
+    switch state {
+    case .waiting, .done: return true
+    default: return false
     }
-    events.append((device, time, event.kind, detail ?? "{}"))
   }
 }

@@ -10,12 +10,14 @@ extension Committer {
       read_at = COALESCE(u.read_at, s.read_at),
       read_due = u.read_due, read_attempts = u.read_attempts, batch_size = u.batch_size,
       credential_state = u.credential_state, protocol = u.protocol, root = u.root,
-      address = u.address, volatile = COALESCE(u.volatile, s.volatile)
+      address = u.address, volatile = COALESCE(u.volatile, s.volatile),
+      own_credential = u.own_credential, own_credential_due = u.own_credential_due
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
       $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[],
-      $11::text[], $12::text[], $13::text[], $14::bytea[])
+      $11::text[], $12::text[], $13::text[], $14::bytea[], $15::smallint[], $16::timestamptz[])
       AS u (device_id, revision, session, last_contact, last_boot, read_at, read_due,
-        read_attempts, batch_size, credential_state, protocol, root, address, volatile)
+        read_attempts, batch_size, credential_state, protocol, root, address, volatile,
+        own_credential, own_credential_due)
     WHERE s.device_id = u.device_id AND s.revision = u.revision
     RETURNING s.device_id, s.open_work
     """
@@ -48,6 +50,18 @@ extension Committer {
   fileprivate static let insertEvents: SQL = """
     INSERT INTO event (device_id, at, kind, detail)
     SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::jsonb[])
+    """
+
+  // What is told again is compared with what the device has told before, in the midst of an hour's or a day's events of its own.
+  fileprivate static let insertEventsOnce: SQL = """
+    INSERT INTO event (device_id, at, kind, detail)
+    SELECT u.device_id, u.at, u.kind, u.detail
+    FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::float8[])
+      AS u (device_id, at, kind, detail, span)
+    WHERE NOT EXISTS (
+      SELECT FROM event e
+      WHERE e.device_id = u.device_id AND e.at > u.at - u.span * interval '1 second'
+        AND e.kind = u.kind AND e.detail = u.detail)
     """
 
   /// Writes the changes in one transaction.
@@ -83,14 +97,16 @@ extension Committer {
       .timestamptzArray(states.map(\.readDue)), .int2Array(states.map(\.readAttempts)),
       .int2Array(states.map(\.batchSize)), .int2Array(states.map(\.credentialState)),
       .textArray(states.map(\.protocolName)), .textArray(states.map(\.root)),
-      .textArray(states.map(\.address)), .byteaArray(states.map(\.volatile)))
+      .textArray(states.map(\.address)), .byteaArray(states.map(\.volatile)),
+      .int2Array(states.map(\.ownCredential)), .timestamptzArray(states.map(\.ownCredentialDue)))
   }
 }
 
 extension Committer.Changes {
   fileprivate var hasMoreThanStates: Bool {
     !(chunks.isEmpty && removedChunks.isEmpty && facts.isEmpty && removedFacts.isEmpty
-      && tasks.isEmpty && events.isEmpty)
+      && tasks.isEmpty && events.isEmpty
+      && cancelledTransfers.isEmpty && desiredAttributes.isEmpty)
   }
 
   fileprivate func only(_ written: [Device.ID: Bool]) -> Self {
@@ -102,6 +118,8 @@ extension Committer.Changes {
     kept.removedFacts.removeAll { written[$0.device] == nil }
     kept.tasks.removeAll { written[$0.deviceID] == nil }
     kept.events.removeAll { written[$0.device] == nil }
+    kept.cancelledTransfers.removeAll { written[$0.device] == nil }
+    kept.desiredAttributes.removeAll { written[$0.device] == nil }
     return kept
   }
 
@@ -136,13 +154,29 @@ extension Committer.Changes {
           Committer.upsertFacts, .int8Array(sorted.map(\.key.device)),
           .int2Array(sorted.map(\.key.fact)), .textArray(sorted.map(\.value))))
     }
+    if !cancelledTransfers.isEmpty {
+      statements += TaskRows.cancel(transfers: cancelledTransfers)
+    }
+    for desired in desiredAttributes.sorted(by: { $0.device < $1.device }) {
+      statements += FleetStore.desire(desired.changes, of: desired.device, at: desired.at)
+    }
     if !tasks.isEmpty { statements += TaskRows.update(tasks) }
-    if !events.isEmpty {
+    let onlyOnce = events.filter { $0.repeatsWithin != nil }
+    let always = onlyOnce.isEmpty ? events : events.filter { $0.repeatsWithin == nil }
+    if !always.isEmpty {
       statements.append(
         Statement(
-          Committer.insertEvents, .int8Array(events.map(\.device)),
-          .timestamptzArray(events.map(\.at)), .textArray(events.map(\.kind)),
-          .jsonbArray(events.map(\.detail))))
+          Committer.insertEvents, .int8Array(always.map(\.device)),
+          .timestamptzArray(always.map(\.at)), .textArray(always.map(\.kind)),
+          .jsonbArray(always.map(\.detail))))
+    }
+    if !onlyOnce.isEmpty {
+      statements.append(
+        Statement(
+          Committer.insertEventsOnce, .int8Array(onlyOnce.map(\.device)),
+          .timestamptzArray(onlyOnce.map(\.at)), .textArray(onlyOnce.map(\.kind)),
+          .jsonbArray(onlyOnce.map(\.detail)),
+          .float8Array(onlyOnce.map { $0.repeatsWithin ?? 0 })))
     }
     return statements
   }

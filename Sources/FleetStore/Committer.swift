@@ -27,6 +27,7 @@ final class Committer {
   struct ContactJob {
     var contact: Contact
     var mayCreate: Bool
+    var proof: ContactProof
     var attempts = 0
     /// Set once the job turned out to need the device's tree.
     var needsChunks = false

@@ -43,6 +43,11 @@ package struct AuditRecord: Sendable, Equatable {
 }
 
 extension FleetStore {
+  /// Remembers what was done without a change of the database, for example that a file was read.
+  package func record(_ entry: AuditEntry) async throws {
+    _ = try await query(entry.statement)
+  }
+
   private static let selectAudit: SQL = """
     SELECT audit_id, at, actor, action, target, detail
     FROM audit
@@ -103,6 +108,10 @@ enum StoredJSON {
     } catch {
       throw StoreError(.invalid, "a value can't be written as JSON: \(error)")
     }
+  }
+
+  static func text(_ detail: EventDetail) -> String {
+    (try? bytes(detail)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
   static func text(_ members: [String: String]) -> String {

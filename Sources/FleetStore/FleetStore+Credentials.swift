@@ -40,7 +40,7 @@ extension FleetStore {
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (username) DO UPDATE
     SET device_name = EXCLUDED.device_name, realm = EXCLUDED.realm, ha1_md5 = EXCLUDED.ha1_md5,
-      ha1_sha256 = EXCLUDED.ha1_sha256, created_at = now()
+      ha1_sha256 = EXCLUDED.ha1_sha256, created_at = now(), generated = false
     RETURNING username, device_name, realm, ha1_md5, ha1_sha256, created_at,
       xmax = 0 AS is_new
     """
@@ -99,14 +99,29 @@ extension FleetStore {
     }
   }
 
-  private static let deleteCredential: SQL = "DELETE FROM credential WHERE username = $1"
+  private static let deleteCredential: SQL =
+    "DELETE FROM credential WHERE username = $1 RETURNING device_name"
 
+  // Only where it was the last one of the device.
+  private static let forgetOwnCredential: SQL = """
+    UPDATE device_state s
+    SET own_credential = 0, own_credential_due = NULL, revision = s.revision + 1
+    FROM device_identity i
+    WHERE i.name = $1 AND s.device_id = i.device_id
+      AND NOT EXISTS (SELECT FROM credential WHERE device_name = $1)
+    """
+
+  /// Deletes a credential. A device that had no other one of its own may come with the shared one again.
+  ///
   /// - Throws: ``StoreError`` with `notFound`.
   package func deleteCredential(username: String, by actor: String) async throws {
     try await transaction { connection in
       let deleted = try connection.query(Statement(Self.deleteCredential, .text(username)))
-      guard deleted.affectedRows == 1 else {
+      guard let row = deleted.first else {
         throw StoreError(.notFound, "there is no credential “\(username)”")
+      }
+      if let device = try row.optionalString(0) {
+        _ = try connection.query(Statement(Self.forgetOwnCredential, .text(device)))
       }
       try connection.query(
         AuditEntry(actor: actor, action: "credential.delete", target: "credential/\(username)")

@@ -4,9 +4,16 @@ import Postgres
 extension FleetStore {
   private static let selectDue: SQL = """
     SELECT DISTINCT device_id FROM (
-      SELECT device_id FROM task
+      (SELECT device_id FROM task
       WHERE state = 'queued' AND due_at > $1 AND due_at <= $2
       ORDER BY due_at
+      LIMIT $3)
+      UNION ALL
+      (SELECT device_id FROM task
+      WHERE state = 'waiting' AND waiting_for = 'diagnosis'
+        AND due_at > $1 - $4 * interval '1 second' AND due_at <= $2 - $4 * interval '1 second'
+      ORDER BY due_at
+      LIMIT $3)
       LIMIT $3) AS due
     """
 
@@ -18,14 +25,18 @@ extension FleetStore {
       LIMIT $2) AS left_over
     """
 
-  /// Devices with tasks whose time has come within a span: retries after their pause, and orders for later.
+  /// Seconds after which a device that measures is asked to call: some never tell that they have ended.
+  package static let diagnosisPause = 60.0
+
+  /// Devices with tasks whose time has come within a span: retries after their pause, orders for later, and measurements that
+  /// may have ended.
   /// - Parameter span: seconds since 1970; after its start, up to its end.
   package func devicesWithDueWork(in span: ClosedRange<Double>, limit: Int) async throws
     -> [Device.ID]
   {
     try await pool.query(
       Self.selectDue, .timestamptz(span.lowerBound), .timestamptz(span.upperBound),
-      .int8(Int64(limit))
+      .int8(Int64(limit)), .float8(Self.diagnosisPause)
     ).map { try $0.int64(0) }
   }
 

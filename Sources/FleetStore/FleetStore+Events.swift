@@ -53,6 +53,22 @@ extension FleetStore {
       id: try row.int64("event_id"), kind: try row.string("kind"), detail: try row.json("detail"))
   }
 
+  private static let insertEventByName: SQL = """
+    INSERT INTO event (device_id, at, kind, detail)
+    SELECT device_id, $2, $3, $4 FROM device_identity WHERE name = $1
+    """
+
+  /// Adds an event to the history of a device, where one of this name is known.
+  ///
+  /// - Parameter time: seconds since 1970.
+  package func note(_ event: DeviceEvent, ofDeviceNamed name: String, at time: Double) async throws
+  {
+    _ = try await query(
+      Statement(
+        Self.insertEventByName, .text(name), .timestamptz(time), .text(event.kind),
+        .jsonb(StoredJSON.text(event.detail))))
+  }
+
   private static let insertEvents: SQL = """
     INSERT INTO event (device_id, at, kind, detail)
     SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::jsonb[])

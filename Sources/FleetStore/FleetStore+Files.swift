@@ -44,7 +44,7 @@ extension FleetStore {
     }
   }
 
-  private static let selectFile: SQL = """
+  static let selectFile: SQL = """
     SELECT sha256, name, version, size, created_by, created_at FROM file WHERE sha256 = $1
     """
 
@@ -82,8 +82,10 @@ extension FleetStore {
 
   private static let selectTaskThatNeeds: SQL = """
     SELECT task_id FROM task
-    WHERE state IN ('queued', 'running', 'waiting') AND kind = 'download'
-      AND arguments ->> 'file' = $1
+    WHERE state IN ('queued', 'running', 'waiting')
+      AND (kind = 'download' AND arguments ->> 'file' = $1
+        OR kind = 'changeSoftware'
+          AND arguments -> 'changes' @> jsonb_build_array(jsonb_build_object('file', $1::text)))
     LIMIT 1
     """
 
@@ -106,6 +108,7 @@ extension FleetStore {
       }
       _ = try connection.pipeline([
         Statement(Self.deleteFile, .text(sha256)),
+        Statement("DELETE FROM upload WHERE sha256 = $1", .text(sha256)),
         AuditEntry(actor: actor, action: "file.delete", target: "file/\(sha256)").statement,
       ])
     }
@@ -122,7 +125,7 @@ extension FleetStore {
     }
   }
 
-  private static func file(from row: Row) throws -> FileRecord {
+  static func file(from row: Row) throws -> FileRecord {
     FileRecord(
       sha256: try row.string("sha256"), name: try row.string("name"),
       version: try row.string("version"), size: try row.int64("size"),

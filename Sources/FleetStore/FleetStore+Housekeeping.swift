@@ -40,16 +40,24 @@ extension FleetStore {
     """
 
   private static let removeTasks: SQL = """
-    DELETE FROM task
-    WHERE (device_id, task_id) IN (
-      SELECT t.device_id, t.task_id
-      FROM task t
-      WHERE t.ended_at < $1
-        AND NOT EXISTS (
-          SELECT FROM rollout_target rt
-          WHERE rt.device_id = t.device_id AND rt.task_id = t.task_id AND rt.state = 'active')
-      ORDER BY t.task_id
-      LIMIT $2)
+    WITH removed AS (
+      DELETE FROM task
+      WHERE (device_id, task_id) IN (
+        SELECT t.device_id, t.task_id
+        FROM task t
+        WHERE t.ended_at < $1
+          AND NOT EXISTS (
+            SELECT FROM rollout_target rt
+            WHERE rt.device_id = t.device_id AND rt.task_id = t.task_id AND rt.state = 'active')
+        ORDER BY t.task_id
+        LIMIT $2)
+      RETURNING device_id, task_id
+    ), forgotten AS (
+      DELETE FROM upload f
+      USING removed r
+      WHERE f.device_id = r.device_id AND f.task_id = r.task_id
+    )
+    SELECT count(*) AS removed FROM removed
     """
 
   /// Ends overdue tasks, makes the partitions of the next days, and removes what is older than the retention.
@@ -84,10 +92,11 @@ extension FleetStore {
         ).first?.int("dropped") ?? 0
       } ?? 0
     while true {
-      let removed = try await query(
-        Statement(
-          Self.removeTasks, .timestamptz(now - retention.endedTasks), .int8(Int64(slice)))
-      ).affectedRows
+      let removed =
+        try await query(
+          Statement(
+            Self.removeTasks, .timestamptz(now - retention.endedTasks), .int8(Int64(slice)))
+        ).first?.int("removed") ?? 0
       report.removedTasks += removed
       if removed < slice { return report }
     }

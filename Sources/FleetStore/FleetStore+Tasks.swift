@@ -89,9 +89,7 @@ extension FleetStore {
     orderedBy: String, on connection: Connection
   ) throws -> [CreatedTask] {
     guard !devices.isEmpty else { return [] }
-    if case .download(let order) = request.operation {
-      try hold(file: order.file, on: connection)
-    }
+    for file in request.operation.storedFiles.sorted() { try hold(file: file, on: connection) }
     let results = try connection.pipeline([
       Statement(
         insertTasks, .int8Array(devices), .text(request.operation.kind.rawValue),
@@ -191,7 +189,7 @@ extension FleetStore {
 
   // MARK: - Ending
 
-  private static let holdTask: SQL = """
+  static let holdTask: SQL = """
     SELECT device_id, task_id, kind, arguments, state, waiting_for, attempts, max_attempts, due_at,
       deadline, session, result, fault, rollout_id
     FROM task

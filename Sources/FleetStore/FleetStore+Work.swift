@@ -2,7 +2,7 @@ import Fleet
 import Postgres
 
 extension FleetStore {
-  private static let holdState: SQL = """
+  static let holdState: SQL = """
     SELECT session, read_due FROM device_state WHERE device_id = $1 FOR NO KEY UPDATE
     """
 
@@ -12,9 +12,11 @@ extension FleetStore {
   package func observe(
     _ contact: Contact, of device: Device.ID, softwareVersion: String?
   ) async throws {
-    try await withAgenda(of: device, session: contact.session) { agenda, policy in
-      agenda.receive(
-        contact, softwareVersion: softwareVersion, now: contact.at, policy: policy)
+    try await withAgenda(of: device, session: contact.session) { agenda, policy, arrived in
+      let settled = agenda.receive(arrived, session: contact.session)
+      return settled
+        + agenda.receive(
+          contact, softwareVersion: softwareVersion, now: contact.at, policy: policy)
     }
   }
 
@@ -24,11 +26,27 @@ extension FleetStore {
     _ report: TransferReport, of device: Device.ID, session: Int64, softwareVersion: String?,
     now: Double, random: Double
   ) async throws {
-    try await withAgenda(of: device, session: session) { agenda, policy in
-      guard let task = agenda.match(report),
+    try await withAgenda(of: device, session: session) { agenda, policy, arrived in
+      guard let task = agenda.match(report) else { return [] }
+      var report = report
+      report.file = arrived[task.id]
+      guard
         let changed = task.observing(
           transfer: report, softwareVersion: softwareVersion, now: now, policy: policy,
           random: random)
+      else { return [] }
+      return [changed]
+    }
+  }
+
+  /// Commits the report that changes of software have ended.
+  /// - Parameter random: 0..<1, for the jitter of retries.
+  package func observe(
+    _ report: SoftwareReport, of device: Device.ID, session: Int64, now: Double, random: Double
+  ) async throws {
+    try await withAgenda(of: device, session: session) { agenda, policy, _ in
+      guard let task = agenda.match(software: report),
+        let changed = task.observing(software: report, now: now, policy: policy, random: random)
       else { return [] }
       return [changed]
     }
@@ -39,7 +57,7 @@ extension FleetStore {
   package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> (
     task: DeviceTask, policy: TaskPolicy
   )? {
-    let started = try await withAgenda(of: device, session: session) { agenda, _ in
+    let started = try await withAgenda(of: device, session: session) { agenda, _, _ in
       guard case .task(let task) = agenda.next(now: now, session: session) else { return [] }
       return [task.started(session: session, now: now)]
     }
@@ -47,11 +65,14 @@ extension FleetStore {
     return (task, try await policy(for: task))
   }
 
-  /// Runs a decision over a device's open tasks while nobody else can change them, and commits what it returns.
+  /// Runs a decision over a device's open tasks and the files that have arrived for them,
+  /// while nobody else can change them, and commits what it returns.
   @discardableResult
   private func withAgenda(
     of device: Device.ID, session: Int64,
-    _ decide: @escaping @Sendable (inout Agenda, TaskPolicy) -> [DeviceTask]
+    _ decide:
+      @escaping @Sendable (inout Agenda, TaskPolicy, _ arrived: [DeviceTask.ID: String]) ->
+      [DeviceTask]
   ) async throws -> [DeviceTask] {
     do {
       return try await pool.transaction { connection in
@@ -68,7 +89,10 @@ extension FleetStore {
         let policy =
           try tasks.first { $0.rolloutID != nil }.map { try self.policy(for: $0, on: connection) }
           ?? self.settings.policy
-        let changed = decide(&agenda, policy)
+        let arrived = try Self.arrived(
+          for: tasks.filter { $0.operation.kind == .upload && $0.attempts > 0 }.map(\.id),
+          of: device, on: connection)
+        let changed = decide(&agenda, policy, arrived)
         if !changed.isEmpty { _ = try connection.pipeline(TaskRows.update(changed)) }
         return changed
       }

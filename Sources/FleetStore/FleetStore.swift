@@ -119,13 +119,14 @@ package final class FleetStore: Sendable {
 
   /// Commits a device's contact, together with the contacts of others.
   /// - Parameter mayCreate: makes a device known that is not; else that fails with `unknownDevice`.
+  /// - Parameter proof: by what the device proved who it is.
   /// - Parameter completion: runs after COMMIT, on a thread of the store; it must not block.
   package func admit(
-    _ contact: Contact, mayCreate: Bool,
+    _ contact: Contact, mayCreate: Bool, proof: ContactProof = .nothing,
     completion: @escaping @Sendable (Result<AdmittedContact, StoreError>) -> Void
   ) {
     let job = Committer.ContactJob(
-      contact: contact, mayCreate: mayCreate, completion: completion)
+      contact: contact, mayCreate: mayCreate, proof: proof, completion: completion)
     if !queue(for: contact.identity.name.utf8).add(.contact(job)) {
       completion(.failure(StoreError(.overloaded, "too many sessions wait for the database")))
     }
@@ -140,14 +141,17 @@ package final class FleetStore: Sendable {
     let job = Committer.WriteJob(write: write, completion: completion)
     let queue = queues[
       Int(truncatingIfNeeded: UInt64(bitPattern: write.deviceID) % UInt64(queues.count))]
-    if !queue.add(.write(job)) {
-      completion(.failure(StoreError(.overloaded, "too many sessions wait for the database")))
+    // A session under way is not turned away; how many there are is bounded at the door.
+    if !queue.add(.write(job), beyondLimit: true) {
+      completion(.failure(StoreError(.unavailable, "the store is closed")))
     }
   }
 
-  package func admit(_ contact: Contact, mayCreate: Bool) async throws -> AdmittedContact {
+  package func admit(_ contact: Contact, mayCreate: Bool, proof: ContactProof = .nothing)
+    async throws -> AdmittedContact
+  {
     try await withCheckedThrowingContinuation { continuation in
-      admit(contact, mayCreate: mayCreate) { continuation.resume(with: $0) }
+      admit(contact, mayCreate: mayCreate, proof: proof) { continuation.resume(with: $0) }
     }
   }
 

@@ -222,6 +222,10 @@ extension ParameterTree.Chunk {
       parameters[index].writable = writable
       isChanged = true
     }
+    if let notification = news.notification, parameters[index].notification != notification {
+      parameters[index].notification = notification
+      isChanged = true
+    }
   }
 
   /// Merges sorted parameters, none of which is here yet.
@@ -285,7 +289,27 @@ extension TreeUpdate {
       takeValues(upTo: name.path)
     }
     takeValues(upTo: nil)
-    return result
+    return attributes.isEmpty ? result : Self.lay(attributes, over: result, at: time)
+  }
+
+  /// - Parameter parameters: sorted by path, like the result.
+  private static func lay(
+    _ attributes: [ReportedAttributes], over parameters: [StoredParameter], at time: Int64
+  ) -> [StoredParameter] {
+    var result = parameters
+    var places: [String: Int] = [:]
+    for (index, parameter) in parameters.enumerated() { places[parameter.path] = index }
+    for attribute in attributes {
+      guard let notification = UInt8(exactly: attribute.notification) else { continue }
+      if let place = places[attribute.path] {
+        result[place].notification = notification
+      } else {
+        places[attribute.path] = result.count
+        result.append(
+          StoredParameter(path: attribute.path, notification: notification, changedAt: time))
+      }
+    }
+    return result.count == parameters.count ? result : result.sorted { $0.path < $1.path }
   }
 }
 

@@ -12,9 +12,14 @@ package struct AdmittedContact: Sendable, Equatable {
   /// The number of values that the device bears in one request, as learned.
   package var batchSize: Int
   package var credentialState: CredentialState
+  /// True where the device may be given a credential of its own now.
+  package var isOwnCredentialDue: Bool
   package var root: String
   /// The SoftwareVersion that the device runs as far as it told; nil where it never did.
   package var softwareVersion: String?
+  /// Values that the device told of instances for the first time, and numbers of instances that have changed: the stored tree
+  /// may know other instances.
+  package var unfamiliar: [ReportedValue] = []
 }
 
 /// Whether this server's connection request credential is set on a device.
@@ -22,6 +27,16 @@ package enum CredentialState: Int16, Sendable, Equatable {
   case due = 0
   case set = 1
   case refused = 2
+}
+
+/// How far a device has come with a credential of its own.
+package enum OwnCredential: Int16, Sendable, Equatable {
+  case none = 0
+  /// Set on the device, which has not shown it yet.
+  case offered = 1
+  /// Shown: nothing less lets the device in from then on.
+  case proven = 2
+  case refused = 3
 }
 
 /// What a session brings home besides its contact; committed as a whole or not at all.
@@ -36,6 +51,12 @@ package struct SessionWrite: Sendable {
   package var isReadDone: Bool
   package var batchSize: Int?
   package var credentialState: CredentialState?
+  /// What came of giving the device a credential of its own.
+  package var ownCredential: OwnCredential?
+  /// Open transfers that the device has taken back.
+  package var cancelledTransfers: [DeviceTask.ID] = []
+  /// How the device shall report changes from now on, also after it has forgotten it.
+  package var desiredAttributes: [AttributeChange] = []
   package var events: [DeviceEvent]
   /// Seconds since 1970.
   package var at: Double
@@ -43,7 +64,7 @@ package struct SessionWrite: Sendable {
   package init(
     deviceID: Device.ID, session: Int64, tree: TreeUpdate? = nil, tasks: [DeviceTask] = [],
     isReadDone: Bool = false, batchSize: Int? = nil, credentialState: CredentialState? = nil,
-    events: [DeviceEvent] = [], at: Double
+    ownCredential: OwnCredential? = nil, events: [DeviceEvent] = [], at: Double
   ) {
     self.deviceID = deviceID
     self.session = session
@@ -52,6 +73,7 @@ package struct SessionWrite: Sendable {
     self.isReadDone = isReadDone
     self.batchSize = batchSize
     self.credentialState = credentialState
+    self.ownCredential = ownCredential
     self.events = events
     self.at = at
   }
@@ -61,10 +83,24 @@ package struct SessionWrite: Sendable {
 package struct DeviceEvent: Sendable, Equatable {
   /// For example `boot`; the API shows it as it is.
   package var kind: String
-  package var detail: [String: String]
+  /// An object, bounded in size.
+  package private(set) var detail: EventDetail
+  /// Seconds for which the same news, told again, is no news: devices repeat what was not acknowledged.
+  package var repeatsWithin: Double?
 
   package init(_ kind: String, _ detail: [String: String] = [:]) {
+    self.init(kind, detail: detail.mapValues(EventDetail.text))
+  }
+
+  /// - Parameter detail: what is beyond the limits is left out, and `isCut` says so.
+  package init(_ kind: String, detail: [String: EventDetail], repeatsWithin: Double? = nil) {
+    let bounded = EventDetail.object(detail).bounded()
     self.kind = kind
-    self.detail = detail
+    self.detail = bounded.detail
+    self.repeatsWithin = repeatsWithin
+    if !bounded.isWhole, case .object(var members) = bounded.detail {
+      members["isCut"] = .flag(true)
+      self.detail = .object(members)
+    }
   }
 }

@@ -10,6 +10,8 @@ package struct StoreError: Error, Sendable {
     case superseded
     /// The device is not known, and may not make itself known.
     case unknownDevice
+    /// The device has a credential of its own, and what was shown is not that.
+    case unproven
     /// More work is queued than the configured limit.
     case overloaded
     /// What is stored can't be read.

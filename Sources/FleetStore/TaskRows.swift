@@ -44,6 +44,33 @@ package enum TaskRows {
       AND t.state IN ('queued', 'running', 'waiting')
     """
 
+  // The row of the device is held, so that a file either has arrived before this or finds the task as it is after it.
+  private static let settleUploads: SQL = """
+    UPDATE task t
+    SET state = 'done', waiting_for = NULL, session = NULL, fault = NULL, ended_at = now(),
+      result = jsonb_build_object('file', f.sha256)
+    FROM unnest($1::bigint[], $2::bigint[]) AS u (device_id, task_id)
+    JOIN upload f ON f.device_id = u.device_id AND f.task_id = u.task_id
+    WHERE t.device_id = u.device_id AND t.task_id = u.task_id AND t.kind = 'upload'
+      AND (t.state = 'waiting' OR t.state = 'queued' AND t.attempts > 0)
+    """
+
+  private static let cancelTransfers: SQL = """
+    WITH cancelled AS (
+      UPDATE task t
+      SET state = 'cancelled', waiting_for = NULL, session = NULL, ended_at = now()
+      FROM unnest($1::bigint[], $2::bigint[]) AS u (device_id, task_id)
+      WHERE t.device_id = u.device_id AND t.task_id = u.task_id
+        AND t.kind IN ('download', 'upload') AND t.state IN ('queued', 'waiting')
+      RETURNING t.device_id, t.task_id, t.kind, t.state, t.attempts
+    )
+    INSERT INTO event (device_id, at, kind, detail)
+    SELECT c.device_id, clock_timestamp(), 'task',
+      jsonb_build_object(
+        'task', c.task_id, 'kind', c.kind, 'state', c.state, 'attempts', c.attempts)
+    FROM cancelled c
+    """
+
   private static let insertEvents: SQL = """
     INSERT INTO event (device_id, at, kind, detail)
     SELECT t.device_id, clock_timestamp(), 'task',
@@ -75,7 +102,10 @@ package enum TaskRows {
     func json(_ value: (some Encodable)?) -> [UInt8]? {
       value.flatMap { try? encoder.encode($0) }.map { [UInt8]($0) }
     }
-    return [
+    let uploads = sorted.filter {
+      $0.operation.kind == .upload && ($0.state == .waiting || $0.state == .queued)
+    }
+    let updates = [
       Statement(
         update, .int8Array(devices), .int8Array(numbers),
         .textArray(sorted.map(\.state.rawValue)),
@@ -83,9 +113,31 @@ package enum TaskRows {
         .int2Array(sorted.map { Int16(clamping: $0.attempts) }),
         .timestamptzArray(sorted.map(\.dueAt)), .timestamptzArray(sorted.map(\.deadline)),
         .int8Array(sorted.map(\.session)), .jsonbArray(sorted.map { json($0.result) }),
-        .jsonbArray(sorted.map { json($0.fault) })),
+        .jsonbArray(sorted.map { json($0.fault) }))
+    ]
+    let settling =
+      uploads.isEmpty
+      ? []
+      : [
+        Statement(
+          settleUploads, .int8Array(uploads.map(\.deviceID)), .int8Array(uploads.map(\.id)))
+      ]
+    return updates + settling + [
       Statement(insertEvents, .int8Array(devices), .int8Array(numbers)),
       Statement(recount, .int8Array(devices)),
+    ]
+  }
+
+  /// Statements that end open transfers which their devices have taken back; those of other kinds and those that have ended
+  /// stay as they are.
+  ///
+  /// The transaction must hold the devices' rows of `device_state`.
+  static func cancel(transfers: [(device: Device.ID, task: DeviceTask.ID)]) -> [Statement] {
+    let sorted = transfers.sorted { ($0.device, $0.task) < ($1.device, $1.task) }
+    return [
+      Statement(
+        cancelTransfers, .int8Array(sorted.map(\.device)), .int8Array(sorted.map(\.task))),
+      Statement(recount, .int8Array(sorted.map(\.device))),
     ]
   }
 }

@@ -8,6 +8,8 @@ package struct TreeUpdate: Sendable, Equatable {
   package var completeBelow: String?
   /// Values that the device returned. A value that it did not return stays as it is.
   package var values: [ReportedValue]
+  /// Attributes that the device returned; what it did not return stays as it is.
+  package var attributes: [ReportedAttributes]
   /// An object that the device has deleted.
   package var deletedObject: String?
   /// Seconds since 1970.
@@ -15,16 +17,18 @@ package struct TreeUpdate: Sendable, Equatable {
 
   package init(
     names: [ReportedName] = [], completeBelow: String? = nil, values: [ReportedValue] = [],
-    deletedObject: String? = nil, at: Double
+    attributes: [ReportedAttributes] = [], deletedObject: String? = nil, at: Double
   ) {
     self.names = names
     self.completeBelow = completeBelow
     self.values = values
+    self.attributes = attributes
     self.deletedObject = deletedObject
     self.at = at
   }
 
   package var isEmpty: Bool {
-    names.isEmpty && completeBelow == nil && values.isEmpty && deletedObject == nil
+    names.isEmpty && completeBelow == nil && values.isEmpty && attributes.isEmpty
+      && deletedObject == nil
   }
 }

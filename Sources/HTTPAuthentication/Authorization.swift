@@ -84,10 +84,11 @@ package struct DigestCredentials: Sendable, Equatable {
     guard let username = found.username ?? found.extendedUsername.flatMap(extended),
       let nonce = found.nonce, let response = found.response
     else { return nil }
+    let hash = algorithm.fitting(responseLength: response.utf8.count)
     return .digest(
       DigestCredentials(
         username: username, realm: found.realm ?? "", nonce: nonce, uri: found.uri ?? "",
-        response: response.lowercased(), algorithm: algorithm, cnonce: found.cnonce,
+        response: response.lowercased(), algorithm: hash, cnonce: found.cnonce,
         opaque: found.opaque, qop: found.qop.flatMap { $0.isEmpty ? nil : $0 },
         nonceCount: found.nonceCount))
   }

@@ -20,6 +20,19 @@ package enum DigestAlgorithm: String, Sendable, CaseIterable {
 
   package var usesMD5: Bool { self == .md5 || self == .md5Session }
 
+  /// The algorithm by which a response of a length in characters was really made.
+  ///
+  /// Where several challenges are offered, simple clients take the nonce of one and repeat the algorithm of another.
+  func fitting(responseLength: Int) -> DigestAlgorithm {
+    switch (self, responseLength) {
+    case (.sha256, 32): .md5
+    case (.sha256Session, 32): .md5Session
+    case (.md5, 64): .sha256
+    case (.md5Session, 64): .sha256Session
+    default: self
+    }
+  }
+
   /// The hash as lower-case hexadecimal digits in ASCII, the form in which it is hashed again.
   func hash(_ parts: [UInt8]...) -> [UInt8] {
     var message: [UInt8] = []

@@ -4,12 +4,17 @@ import Cryptography
 ///
 /// A nonce is the time of issue, some random bytes and a truncated HMAC over both. Whoever has the key can
 /// check it: another node, or the same node on a new TCP connection. It binds neither connection nor device.
-/// A captured Authorization header can therefore be replayed for the same method and URI until the nonce's
-/// lifetime ends; nonce counts are not remembered, because CPEs in the field send nc=00000001 for ever.
-/// TLS is what closes that window; a short lifetime narrows it.
+///
+/// A node takes no answer to a nonce twice (``AnswerMemory``). What one node has taken the others do not know:
+/// whoever captures an Authorization header can show it, within the nonce's lifetime, to another node of the
+/// same fleet, and with it a body of their own, since Digest does not cover the body. A credential that belongs
+/// to one device lets them in as that device only; the shared one lets them in as any device without a
+/// credential of its own. TLS closes this; a short lifetime narrows it; a balancer that sends one source
+/// address to one node leaves it to those who share the device's address.
 package struct NonceIssuer: Sendable {
   package enum Verdict: Sendable, Equatable {
-    case fresh
+    /// - Parameter issued: when it was made, in seconds since 1970.
+    case fresh(issued: Int64)
     /// Made with this key, but longer ago than the lifetime (or in the future by more than a minute).
     case stale
     case forged
@@ -59,7 +64,7 @@ package struct NonceIssuer: Sendable {
     guard constantTimeEquals(code(signed), bytes.suffix(Self.codeLength)) else { return .forged }
     let issued = bytes.prefix(Self.timeLength).reduce(Int64(0)) { $0 << 8 | Int64($1) }
     let age = now - issued
-    return age >= -Self.clockTolerance && age <= lifetime ? .fresh : .stale
+    return age >= -Self.clockTolerance && age <= lifetime ? .fresh(issued: issued) : .stale
   }
 
   private func code(_ bytes: some Collection<UInt8>) -> ArraySlice<UInt8> {

@@ -130,6 +130,9 @@ extension NewTasks: RequestMembers {
     "selector", "order", "connect", "dueAt", "expiresIn", "maxAttempts", "limit", "dryRun",
   ]
 }
+extension NewTrace: RequestMembers {
+  static let members: Set = ["seconds"]
+}
 extension NewToken: RequestMembers {
   static let members: Set = ["name", "role", "expiresAt"]
 }

@@ -135,13 +135,18 @@ extension ManagementAPI {
       Page(events, limit: limit) {
         "\(Int64(($0.at * 1_000_000).rounded())).\($0.id)"
       } _: {
-        try EventDetail($0, device: record.identity.name)
+        try ManagementTypes.EventDetail($0, device: record.identity.name)
       })
   }
 
   func connectDevice(_ request: Request, _ context: APIContext) async throws -> Response {
-    wake(try await deviceID(context))
-    return Response(status: .accepted)
+    let device = try await deviceID(context)
+    let wait = try request.number("wait", in: 0...configuration.maximumWait, default: 0)
+    guard wait > 0 else {
+      wake(device)
+      return Response(status: .accepted)
+    }
+    return try answer(ConnectionResult(await connect(device, Double(wait))))
   }
 
   // MARK: - What several routes need

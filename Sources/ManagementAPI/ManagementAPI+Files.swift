@@ -25,6 +25,36 @@ extension ManagementAPI {
     return try tagged(FileDetail(record), for: request)
   }
 
+  /// Bytes that are read and sent at a time.
+  private static let piece = 128 << 10
+
+  func getFileContent(_ request: Request, _ context: APIContext) async throws -> Response {
+    let digest = try digest(context)
+    guard let record = try await store.file(sha256: digest.hexadecimal),
+      let file = try await files.open(digest)
+    else { throw Refusal(.notFound, "There is no file \(digest).") }
+    // Devices send files with secrets in them.
+    try await store.record(
+      AuditEntry(
+        actor: context.actor, action: "file.read", target: "file/\(record.sha256)",
+        detail: ["name": record.name]))
+    return Response(
+      status: .ok,
+      headers: [.contentType: "application/octet-stream", .cacheControl: "no-store"],
+      body: ResponseBody(contentLength: Int(file.size)) { writer in
+        var offset: Int64 = 0
+        while offset < file.size {
+          let bytes = try await file.read(at: offset, count: Self.piece)
+          guard bytes.readableBytes > 0 else {
+            throw FileStoreError(.interrupted, "a stored file has become shorter")
+          }
+          offset += Int64(bytes.readableBytes)
+          try await writer.write(bytes)
+        }
+        try await writer.finish(nil)
+      })
+  }
+
   func createFile(_ request: Request, _ context: APIContext) async throws -> Response {
     guard let name = try request.query("name") else {
       throw Refusal(.badRequest, "The query parameter “name” is missing.")

@@ -23,9 +23,7 @@ extension ManagementAPI {
       devices.append(id)
     }
     let mark: EventRecord.Mark
-    if let text = request.headers.first(where: { $0.name.canonicalName == "last-event-id" })?.value,
-      !text.isEmpty
-    {
+    if let text = request.lastEventID {
       guard let known = EventRecord.Mark(text) else {
         throw Refusal(.badRequest, "The Last-Event-ID is not one that this server gave.")
       }
@@ -47,7 +45,7 @@ extension ManagementAPI {
       for: request, context)
   }
 
-  private func liveView(
+  func liveView(
     of source: some LiveSource, every interval: Double, for request: Request, _ context: APIContext
   ) throws -> Response {
     guard let slot = streams.take() else {
@@ -69,6 +67,15 @@ extension ManagementAPI {
         return (error as? Refusal)?.problem.status != 401
       }
     }.response
+  }
+}
+
+extension Request {
+  /// What a reader that comes back to a live view has seen last.
+  var lastEventID: String? {
+    headers.first { $0.name.canonicalName == "last-event-id" }.flatMap {
+      $0.value.isEmpty ? nil : $0.value
+    }
   }
 }
 
@@ -97,7 +104,8 @@ private struct EventSource: LiveSource {
       guard let device = records[event.record.deviceID], isWanted(device) else { continue }
       news.messages.append(
         try LiveMessage(
-          id: "\(event.mark)", try EventDetail(event.record, device: device.identity.name)))
+          id: "\(event.mark)",
+          try ManagementTypes.EventDetail(event.record, device: device.identity.name)))
     }
     return news
   }
@@ -132,7 +140,7 @@ private struct RolloutSource: LiveSource {
   }
 }
 
-extension EventDetail {
+extension ManagementTypes.EventDetail {
   init(_ record: EventRecord, device: String) throws {
     self.init(
       device: device, at: Timestamp(record.at), kind: record.kind,

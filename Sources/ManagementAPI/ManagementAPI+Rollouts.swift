@@ -30,55 +30,28 @@ extension ManagementAPI {
     return RolloutDetail(record)
   }
 
-  private static let documentTypes: Set = ["application/yaml", "application/x-yaml", "text/yaml"]
-
   func applyRollout(_ request: Request, _ context: APIContext) async throws -> Response {
-    guard let mediaType = request.mediaType, Self.documentTypes.contains(mediaType) else {
-      throw Refusal(.unsupportedMediaType, "The body has to be application/yaml.")
-    }
     let isDryRun = try request.flag("dryRun")
-    let data = try await request.body(atMost: configuration.maximumDocumentSize)
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw Refusal(.invalidBody, "The document is not UTF-8.")
+    let (resource, warnings) = try await resource(.firmwareRollout, from: request)
+    guard case .firmwareRollout(let spec) = resource.content else {
+      throw Refusal(.invalidDocument, "The document is no rollout.")
     }
-    let file = ResourceFile(text)
-    var diagnostics = file.diagnostics.map(Problem.Diagnostic.init)
-    guard !file.diagnostics.containsError, let resource = file.resources.first else {
-      throw Refusal(
-        .invalidDocument, "The document has errors.", diagnostics: diagnostics)
-    }
-    guard file.resources.count == 1 else {
-      let second = file.resources[1]
-      throw Refusal(
-        .invalidDocument, "There is more than one resource; send one at a time.",
-        diagnostics: [
-          .init(
-            severity: "error", message: "A second resource begins here.",
-            line: second.location.line, column: second.location.column)
-        ])
-    }
+    var diagnostics = warnings
     let application: RolloutApplication
-    switch resource.content {
-    case .firmwareRollout(let spec):
-      do {
-        application = try await store.applyRollout(
-          named: resource.name, spec, document: resource.source, isDryRun: isDryRun,
-          by: context.actor)
-      } catch let error as StoreError where error.code == .invalid || error.code == .notFound {
-        throw Refusal(
-          .invalidDocument, "The rollout can't be applied: \(error.message).",
-          diagnostics: [
-            .init(
-              severity: "error", message: error.message, line: resource.location.line,
-              column: resource.location.column)
-          ])
-      }
-      if !application.isImageStored {
-        diagnostics.append(
-          .init(
-            severity: "warning",
-            message: "spec.image: there is no file with the SHA-256 \(spec.image.sha256) yet"))
-      }
+    do {
+      application = try await store.applyRollout(
+        named: resource.name, spec, document: resource.source, isDryRun: isDryRun,
+        by: context.actor)
+    } catch let error as StoreError where error.code == .invalid || error.code == .notFound {
+      throw Refusal(
+        .invalidDocument, "The rollout can't be applied: \(error.message).",
+        diagnostics: [Problem.Diagnostic(error: error.message, at: resource.location)])
+    }
+    if !application.isImageStored {
+      diagnostics.append(
+        .init(
+          severity: "warning",
+          message: "spec.image: there is no file with the SHA-256 \(spec.image.sha256) yet"))
     }
     let isNew = application.outcome == .created && !isDryRun
     if isNew {

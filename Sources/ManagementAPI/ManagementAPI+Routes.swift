@@ -4,7 +4,8 @@ import ManagementTypes
 extension ManagementAPI {
   /// Every route, as it is served and described.
   var routes: [Route] {
-    deviceRoutes + taskRoutes + fileRoutes + rolloutRoutes + accessRoutes + serverRoutes
+    deviceRoutes + taskRoutes + fileRoutes + rolloutRoutes + switchesRoutes + traceRoutes
+      + accessRoutes + serverRoutes
   }
 
   private static let paging = ["limit", "cursor"]
@@ -43,8 +44,9 @@ extension ManagementAPI {
         query: ["device", "selector", "kind"], answers: [(200, "EventDetail")], isStream: true,
         watchEvents),
       Route(
-        .post, "/devices/{name}/connect", .atLeast(.operator), "Asks a device to call",
-        answers: [(202, nil)], connectDevice),
+        .post, "/devices/{name}/connect", .atLeast(.operator),
+        "Asks a device to call, and if wanted waits until it has", query: ["wait"],
+        answers: [(202, nil), (200, "ConnectionResult")], connectDevice),
     ]
   }
 
@@ -85,6 +87,10 @@ extension ManagementAPI {
       Route(
         .get, "/files/{sha256}", .atLeast(.viewer), "Shows what is known about a file",
         answers: [(200, "FileDetail"), (304, nil)], getFile),
+      Route(
+        .get, "/files/{sha256}/content", .atLeast(.operator),
+        "Gives what is in a file; the audit log tells who asked",
+        answers: [(200, "application/octet-stream")], getFileContent),
       Route(
         .delete, "/files/{sha256}", .atLeast(.operator), "Removes a file that nothing needs",
         answers: [(204, nil)], deleteFile),

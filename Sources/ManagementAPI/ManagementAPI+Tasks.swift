@@ -35,7 +35,7 @@ extension ManagementAPI {
       Page(records, limit: limit) {
         String($0.task.id)
       } _: {
-        TaskDetail($0)
+        try TaskDetail($0)
       })
   }
 
@@ -46,7 +46,7 @@ extension ManagementAPI {
       body.order, dueAt: body.dueAt, expiresIn: body.expiresIn, maxAttempts: body.maxAttempts)
     let record = try await store.createTask(for: name, task, by: context.actor)
     if body.connect ?? true { wake(record.task.deviceID) }
-    var response = try answer(TaskDetail(record), status: .created)
+    var response = try answer(try TaskDetail(record), status: .created)
     response.headers[.location] = "\(request.uri.path)/\(record.task.id)"
     return response
   }
@@ -103,7 +103,7 @@ extension ManagementAPI {
       }
       let rest = end - clock.now
       guard record.task.state.isOpen, rest > .zero else {
-        return try tagged(TaskDetail(record), for: request)
+        return try tagged(try TaskDetail(record), for: request)
       }
       try await clock.sleep(for: min(.seconds(configuration.pollInterval), rest))
     }
@@ -112,7 +112,7 @@ extension ManagementAPI {
   func cancelTask(_ request: Request, _ context: APIContext) async throws -> Response {
     let record = try await store.cancelTask(
       try taskID(context), of: try context.segment("name"), by: context.actor)
-    return try answer(TaskDetail(record))
+    return try answer(try TaskDetail(record))
   }
 
   private func taskID(_ context: APIContext) throws -> DeviceTask.ID {
@@ -130,10 +130,8 @@ extension ManagementAPI {
     _ order: TaskOrder, dueAt: Timestamp?, expiresIn: Int?, maxAttempts: Int?
   ) async throws -> TaskRequest {
     let operation = try Self.operation(order)
-    if case .download(let order) = operation,
-      try await store.file(sha256: order.file) == nil
-    {
-      throw Refusal(.invalidOperation, "There is no file with the SHA-256 \(order.file).")
+    for file in operation.storedFiles where try await store.file(sha256: file) == nil {
+      throw Refusal(.invalidOperation, "There is no file with the SHA-256 \(file).")
     }
     let now = now()
     let due = max(now, dueAt?.secondsSince1970 ?? now)
@@ -160,86 +158,35 @@ extension ManagementAPI {
         "There is no operation “\(order.kind.prefix(64))”; known are \(OperationKind.allCases.map(\.rawValue).joined(separator: ", "))."
       )
     }
-    var members = try JSONDecoder().decode(
-      [String: JSONValue].self, from: try APIJSON.encode(order))
-    members["kind"] = nil
+    let arguments = try APIJSON.encode(order.arguments)
     let problems: [Diagnostic]
     do throws(FleetError) {
-      let arguments: Data
-      do {
-        arguments = try APIJSON.encode(members)
-      } catch {
-        throw FleetError(.operationArguments, [Diagnostic("The order can't be read.")])
-      }
       let operation = try Fleet.Operation(kind: kind, argumentsJSON: arguments)
       problems = operation.validate()
       if !problems.containsError { return operation }
     } catch {
       problems = error.diagnostics
     }
+    let diagnostics = problems.map(Problem.Diagnostic.init)
     throw Refusal(
-      .invalidOperation, problems.first.map { "\($0)" } ?? "The operation can't be sent.",
-      diagnostics: problems.map(Problem.Diagnostic.init))
+      .invalidOperation, diagnostics.first?.message ?? "The operation can't be sent.",
+      diagnostics: diagnostics)
   }
 }
 
-extension TaskOrder {
-  init(_ operation: Fleet.Operation) {
-    self.init(kind: operation.kind.rawValue)
-    switch operation {
-    case .get(let paths): self.paths = paths
-    case .set(let values): self.values = values.map(Value.init)
-    case .add(let object, let values):
-      self.object = object
-      self.values = values.map(Value.init)
-    case .delete(let object): self.object = object
-    case .refresh(let path): self.path = path
-    case .reboot, .factoryReset: break
-    case .download(let order):
-      file = order.file
-      fileType = order.fileType
-      targetFileName = order.targetFileName
-      expectedVersion = order.expectedVersion
+extension Fleet.Operation {
+  /// The stored files that devices are to fetch, by SHA-256.
+  fileprivate var storedFiles: [String] {
+    switch self {
+    case .download(let order): order.remote == nil ? [order.file] : []
+    case .changeSoftware(let changes):
+      changes.compactMap { change in
+        switch change {
+        case .install(.stored(let file), _, _), .update(_, _, .stored(let file)?): file
+        case .install, .update, .uninstall: nil
+        }
+      }
+    default: []
     }
-  }
-}
-
-extension TaskOrder.Value {
-  fileprivate init(_ assignment: Assignment) {
-    self.init(path: assignment.path, value: assignment.value, type: assignment.type?.rawValue)
-  }
-}
-
-extension TaskDetail {
-  init(_ record: TaskRecord) {
-    let task = record.task
-    self.init(
-      id: task.id, device: record.deviceName, order: TaskOrder(task.operation),
-      state: task.state.rawValue, waitingFor: task.waitingFor?.rawValue, attempts: task.attempts,
-      maxAttempts: task.maxAttempts, dueAt: Timestamp(task.dueAt),
-      deadline: Timestamp(task.deadline), createdAt: Timestamp(record.createdAt),
-      startedAt: record.startedAt.map { Timestamp($0) },
-      endedAt: record.endedAt.map { Timestamp($0) }, orderedBy: record.orderedBy,
-      rollout: record.rolloutName, result: task.result.map(Result.init),
-      fault: task.fault.map(Fault.init))
-  }
-}
-
-extension TaskDetail.Result {
-  fileprivate init(_ result: OperationResult) {
-    self.init(
-      values: result.values?.map {
-        TaskOrder.Value(path: $0.path, value: $0.value, type: $0.type.rawValue)
-      }, instance: result.instance, isPending: result.isPending,
-      parametersRead: result.parametersRead, parametersRefused: result.parametersRefused,
-      version: result.version)
-  }
-}
-
-extension TaskDetail.Fault {
-  fileprivate init(_ fault: OperationFault) {
-    self.init(
-      code: fault.code, text: fault.text,
-      parameters: fault.parameters?.map { .init(path: $0.path, code: $0.code, text: $0.text) })
   }
 }

@@ -15,6 +15,8 @@ package struct ManagementAPI: Sendable {
   let store: FleetStore
   let files: FileStore
   let wake: @Sendable (Device.ID) -> Void
+  let connect: @Sendable (Device.ID, Double) async -> ConnectionOutcome
+  let viewChanged: @Sendable () -> Void
   let logger: Logger
   let now: @Sendable () -> Double
   let authenticator: Authenticator
@@ -23,16 +25,22 @@ package struct ManagementAPI: Sendable {
 
   /// - Parameters:
   ///   - wake: asks a device to call, once work for it is committed; must not block.
+  ///   - connect: asks a device to call, and waits for at most so many seconds until it has.
+  ///   - viewChanged: told when switches have changed, or which devices are traced; must not block.
   ///   - now: seconds since 1970.
   package init(
     configuration: Configuration, store: FleetStore, files: FileStore,
-    wake: @escaping @Sendable (Device.ID) -> Void, logger: Logger,
+    wake: @escaping @Sendable (Device.ID) -> Void,
+    connect: @escaping @Sendable (Device.ID, Double) async -> ConnectionOutcome,
+    viewChanged: @escaping @Sendable () -> Void = {}, logger: Logger,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
   ) {
     self.configuration = configuration
     self.store = store
     self.files = files
     self.wake = wake
+    self.connect = connect
+    self.viewChanged = viewChanged
     self.logger = logger
     self.now = now
     authenticator = Authenticator(store: store, configuration: configuration)

@@ -56,7 +56,11 @@ struct OpenAPIDocument: Sendable {
     ]
     for (status, schema) in route.answers {
       var response: [String: JSONValue] = ["description": .string(description(of: status))]
-      if let schema {
+      switch schema {
+      case nil: break
+      case let type? where type.contains("/"):
+        response["content"] = .object([type: .object([:])])
+      case let schema?:
         response["content"] = .object([
           route.isStream ? "text/event-stream" : "application/json": ["schema": reference(schema)]
         ])
@@ -102,17 +106,5 @@ struct OpenAPIDocument: Sendable {
       "name": .string(name), "in": .string(place), "required": .bool(place == "path"),
       "schema": schema,
     ]
-  }
-}
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
-  ExpressibleByDictionaryLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral
-{
-  package init(stringLiteral value: String) { self = .string(value) }
-  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  package init(booleanLiteral value: Bool) { self = .bool(value) }
-  package init(integerLiteral value: Int64) { self = .integer(value) }
-  package init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self = .object(Dictionary(elements) { _, last in last })
   }
 }

@@ -4,7 +4,10 @@ import ManagementTypes
 enum OpenAPISchemas {
   /// By name; each list has a page of its own besides.
   static let all: [String: JSONValue] = {
-    var all = objects.mapValues(\.schema)
+    var all = [objects, taskObjects, orderParts]
+      .reduce(into: [:]) { $0.merge($1) { first, _ in first } }.mapValues(\.schema)
+    all["TaskOrder"] = anyOrder
+    for (kind, order) in orders { all[name(of: kind)] = order.schema }
     all["Role"] = .object([
       "type": "string", "enum": .array(Role.allCases.map { .string($0.rawValue) }),
     ])
@@ -18,7 +21,8 @@ enum OpenAPISchemas {
 
   private static let listed = [
     "DeviceSummary", "ParameterDetail", "EventDetail", "TaskDetail", "FileDetail", "RolloutDetail",
-    "RolloutTargetDetail", "TokenDetail", "CredentialDetail", "AuditDetail",
+    "RolloutTargetDetail", "TokenDetail", "CredentialDetail", "AuditDetail", "TraceEntry",
+    "SwitchesDetail",
   ]
 
   private static let objects: [String: Object] = [
@@ -95,85 +99,44 @@ enum OpenAPISchemas {
       Member("kind", .text),
       Member("detail", .anything),
     ]),
-    "TaskOrder": Object([
-      Member(
-        "kind",
-        .oneOf(["get", "set", "add", "delete", "refresh", "reboot", "factoryReset", "download"])),
-      Member("paths", .list(.text), .optional),
-      Member("values", .list(.reference("TaskValue")), .optional),
-      Member("object", .text, .optional),
-      Member("path", .text, .optional),
-      Member("file", .text, .optional),
-      Member("fileType", .text, .optional),
-      Member("targetFileName", .text, .optional),
-      Member("expectedVersion", .text, .optional),
+    "ConnectionResult": Object([
+      Member("called", .flag),
+      Member("method", .text, .optional),
+      Member("milliseconds", .integer, .optional),
+      Member("reason", .text, .optional),
     ]),
-    "TaskValue": Object([
-      Member("path", .text),
+    "TraceEntry": Object([
+      Member("id", .integer),
+      Member("at", .time),
+      Member("session", .integer),
+      Member("direction", .oneOf(["in", "out"])),
+      Member("peer", .text),
+      Member("head", .text),
+      Member("headers", .list(.reference("TraceHeader"))),
+      Member("body", .text),
+      Member("bodySize", .integer),
+    ]),
+    "TraceHeader": Object([
+      Member("name", .text),
       Member("value", .text),
-      Member("type", .text, .optional),
     ]),
-    "NewTask": Object([
-      Member("order", .reference("TaskOrder")),
-      Member("connect", .flag, .optional),
-      Member("dueAt", .time, .optional),
-      Member("expiresIn", .integer, .optional),
-      Member("maxAttempts", .integer, .optional),
-    ]),
-    "NewTasks": Object([
+    "SwitchesDetail": Object([
+      Member("name", .text),
       Member("selector", .text),
-      Member("order", .reference("TaskOrder")),
-      Member("connect", .flag, .optional),
-      Member("dueAt", .time, .optional),
-      Member("expiresIn", .integer, .optional),
-      Member("maxAttempts", .integer, .optional),
-      Member("limit", .integer, .optional),
-      Member("dryRun", .flag, .optional),
+      Member("document", .text),
+      Member("appliedBy", .text),
+      Member("updatedAt", .time),
     ]),
-    "TasksCreated": Object([
-      Member("matched", .integer),
-      Member("tasks", .list(.reference("TaskReference"))),
+    "SwitchesApplied": Object([
+      Member("name", .text),
+      Member("outcome", .oneOf(["created", "changed", "unchanged"])),
+      Member("diagnostics", .list(.reference("ProblemDiagnostic"))),
     ]),
-    "TaskReference": Object([
-      Member("device", .text),
-      Member("id", .integer),
+    "NewTrace": Object([
+      Member("seconds", .integer)
     ]),
-    "TaskDetail": Object([
-      Member("id", .integer),
-      Member("device", .text),
-      Member("order", .reference("TaskOrder")),
-      Member(
-        "state", .oneOf(["queued", "running", "waiting", "done", "failed", "expired", "cancelled"])),
-      Member("waitingFor", .text, .optional),
-      Member("attempts", .integer),
-      Member("maxAttempts", .integer),
-      Member("dueAt", .time),
-      Member("deadline", .time),
-      Member("createdAt", .time),
-      Member("startedAt", .time, .optional),
-      Member("endedAt", .time, .optional),
-      Member("orderedBy", .text),
-      Member("rollout", .text, .optional),
-      Member("result", .reference("TaskResult"), .optional),
-      Member("fault", .reference("TaskFault"), .optional),
-    ]),
-    "TaskResult": Object([
-      Member("values", .list(.reference("TaskValue")), .optional),
-      Member("instance", .text, .optional),
-      Member("isPending", .flag, .optional),
-      Member("parametersRead", .integer, .optional),
-      Member("parametersRefused", .integer, .optional),
-      Member("version", .text, .optional),
-    ]),
-    "TaskFault": Object([
-      Member("code", .text),
-      Member("text", .text),
-      Member("parameters", .list(.reference("ParameterFault")), .optional),
-    ]),
-    "ParameterFault": Object([
-      Member("path", .text),
-      Member("code", .text),
-      Member("text", .text),
+    "TraceState": Object([
+      Member("until", .time, .optional)
     ]),
     "FileDetail": Object([
       Member("sha256", .text),
@@ -282,64 +245,4 @@ enum OpenAPISchemas {
       Member("files", .integer),
     ]),
   ]
-
-  private struct Object: Sendable {
-    let members: [Member]
-
-    init(_ members: [Member]) {
-      self.members = members
-    }
-
-    var schema: JSONValue {
-      .object([
-        "type": "object",
-        "properties": .object(
-          Dictionary(members.map { ($0.name, $0.type.schema) }) { first, _ in first }),
-        "required": .array(members.filter { $0.presence == .required }.map { .string($0.name) }),
-      ])
-    }
-  }
-
-  private struct Member: Sendable {
-    enum Presence: Sendable {
-      case required
-      case optional
-    }
-
-    let name: String
-    let type: SchemaType
-    let presence: Presence
-
-    init(_ name: String, _ type: SchemaType, _ presence: Presence = .required) {
-      self.name = name
-      self.type = type
-      self.presence = presence
-    }
-  }
-
-  private indirect enum SchemaType: Sendable {
-    case text
-    case integer
-    case flag
-    case time
-    case anything
-    case list(SchemaType)
-    case map(SchemaType)
-    case reference(String)
-    case oneOf([String])
-
-    var schema: JSONValue {
-      switch self {
-      case .text: ["type": "string"]
-      case .integer: ["type": "integer", "format": "int64"]
-      case .flag: ["type": "boolean"]
-      case .time: ["type": "string", "format": "date-time"]
-      case .anything: .object([:])
-      case .list(let item): ["type": "array", "items": item.schema]
-      case .map(let value): ["type": "object", "additionalProperties": value.schema]
-      case .reference(let name): ["$ref": .string("#/components/schemas/\(name)")]
-      case .oneOf(let values): ["type": "string", "enum": .array(values.map { .string($0) })]
-      }
-    }
-  }
 }

@@ -48,7 +48,7 @@ struct Refusal: Error, Sendable {
     let sentence = error.message.prefix(1).uppercased() + error.message.dropFirst() + "."
     switch error.code {
     case .notFound, .unknownDevice: self.init(.notFound, sentence)
-    case .conflict, .superseded: self.init(.conflict, sentence)
+    case .conflict, .superseded, .unproven: self.init(.conflict, sentence)
     case .invalid: self.init(.badRequest, sentence)
     case .unavailable, .overloaded: self.init(.unavailable, sentence, retryAfter: 2)
     case .damaged, .database: self.init(.internalError, "The server failed; its log says more.")

@@ -21,7 +21,7 @@ struct Route: Sendable {
   let query: [String]
   /// The name of the body's schema, or a media type.
   let body: String?
-  /// The status of success and the name of the answer's schema.
+  /// The status of success and the name of the answer's schema, or a media type.
   let answers: [(status: Int, schema: String?)]
   /// Whether the answer is a stream of server-sent events, each with data of the schema.
   let isStream: Bool

@@ -1,59 +1,3 @@
-/// What is to be done, as a request says it: a kind and the members that this kind has.
-///
-/// | kind | members |
-/// |---|---|
-/// | `get` | `paths` |
-/// | `set` | `values` |
-/// | `add` | `object`, `values` (paths relative to the new instance) |
-/// | `delete` | `object` |
-/// | `refresh` | `path` (empty: the whole tree) |
-/// | `reboot`, `factoryReset` | |
-/// | `download` | `file`, `fileType`, `targetFileName`, `expectedVersion` |
-package struct TaskOrder: Codable, Sendable, Equatable {
-  package var kind: String
-  package var paths: [String]?
-  package var values: [Value]?
-  package var object: String?
-  package var path: String?
-  /// SHA-256 of a stored file, 64 hexadecimal digits.
-  package var file: String?
-  /// Default: `1 Firmware Upgrade Image`.
-  package var fileType: String?
-  package var targetFileName: String?
-  /// The SoftwareVersion that the device must report afterwards.
-  package var expectedVersion: String?
-
-  /// A value to write.
-  package struct Value: Codable, Sendable, Equatable {
-    package var path: String
-    package var value: String
-    /// Nil: the type that the device's tree tells.
-    package var type: String?
-
-    package init(path: String, value: String, type: String? = nil) {
-      self.path = path
-      self.value = value
-      self.type = type
-    }
-  }
-
-  package init(
-    kind: String, paths: [String]? = nil, values: [Value]? = nil, object: String? = nil,
-    path: String? = nil, file: String? = nil, fileType: String? = nil,
-    targetFileName: String? = nil, expectedVersion: String? = nil
-  ) {
-    self.kind = kind
-    self.paths = paths
-    self.values = values
-    self.object = object
-    self.path = path
-    self.file = file
-    self.fileType = fileType
-    self.targetFileName = targetFileName
-    self.expectedVersion = expectedVersion
-  }
-}
-
 /// An order for one device.
 package struct NewTask: Codable, Sendable, Equatable {
   package var order: TaskOrder
@@ -137,7 +81,7 @@ package struct TaskDetail: Codable, Sendable, Equatable {
   package var order: TaskOrder
   /// `queued`, `running`, `waiting` (accepted by the device, see `waitingFor`), `done`, `failed`, `expired`, `cancelled`.
   package var state: String
-  /// `boot`, `bootstrap`, `transfer`, `version`.
+  /// `boot`, `bootstrap`, `transfer`, `version`, `contact`, `software`, `diagnosis`.
   package var waitingFor: String?
   package var attempts: Int
   package var maxAttempts: Int
@@ -153,31 +97,6 @@ package struct TaskDetail: Codable, Sendable, Equatable {
   package var fault: Fault?
 
   package var isEnded: Bool { endedAt != nil }
-
-  /// What an operation that succeeded brought.
-  package struct Result: Codable, Sendable, Equatable {
-    package var values: [TaskOrder.Value]?
-    /// The instance that add created.
-    package var instance: String?
-    /// True where the device applies the change later, for example after a restart.
-    package var isPending: Bool?
-    package var parametersRead: Int?
-    package var parametersRefused: Int?
-    /// The SoftwareVersion that a download led to.
-    package var version: String?
-
-    package init(
-      values: [TaskOrder.Value]? = nil, instance: String? = nil, isPending: Bool? = nil,
-      parametersRead: Int? = nil, parametersRefused: Int? = nil, version: String? = nil
-    ) {
-      self.values = values
-      self.instance = instance
-      self.isPending = isPending
-      self.parametersRead = parametersRead
-      self.parametersRefused = parametersRefused
-      self.version = version
-    }
-  }
 
   /// Why it failed, in the device's own words where it said any.
   package struct Fault: Codable, Sendable, Equatable {

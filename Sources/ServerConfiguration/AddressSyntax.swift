@@ -14,6 +14,18 @@ package enum AddressSyntax {
       }
   }
 
+  /// `name@domain` or `name@domain/resource` (RFC 7622), in ASCII.
+  package static func isJabberID(_ text: String) -> Bool {
+    guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+      let at = text.firstIndex(of: "@")
+    else { return false }
+    let name = text[..<at]
+    let rest = text[text.index(after: at)...]
+    let domain = rest.prefix { $0 != "/" }
+    return !name.isEmpty && !name.contains { "\"&'/:<>".contains($0) } && isHost(String(domain))
+      && (domain.count == rest.count || rest.count > domain.count + 1)
+  }
+
   /// An address with a prefix length, or one address alone (RFC 4632, RFC 4291 2.3).
   package static func isRange(_ text: String) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -66,6 +66,8 @@ extension Setting {
     case .boolean:
       return Option<String?>(
         name: .customLong(flag), help: help, completion: .list(["true", "false"]))
+    case .text(.file):
+      return Option<String?>(name: .customLong(flag), help: help, completion: .file())
     case .text(.directory):
       return Option<String?>(name: .customLong(flag), help: help, completion: .directory)
     case .text, .count, .size, .duration:
@@ -87,6 +89,7 @@ extension Setting {
   private var valueName: String {
     switch kind {
     case .text(.directory): "directory"
+    case .text(.file): "file"
     case .text(.baseURL): "url"
     case .text(.host): "address"
     case .text: "text"
@@ -96,6 +99,7 @@ extension Setting {
     case .size: "size"
     case .duration: "duration"
     case .list(.addressRange): "range"
+    case .list(.digestAlgorithm): "algorithm"
     case .list: "name"
     }
   }

@@ -48,6 +48,7 @@ package enum ConfigurationReference {
     let range = setting.rangeText.map { ", \($0)" } ?? ""
     return switch setting.kind {
     case .text(.directory): "directory"
+    case .text(.file): "file"
     case .text(.host): "IP address or host name"
     case .text(.baseURL): "URL"
     case .text: "text"
@@ -57,6 +58,7 @@ package enum ConfigurationReference {
     case .size: "size in bytes\(range)"
     case .duration(_, let unit): "duration in \(unit)\(range)"
     case .list(.addressRange): "list of address ranges"
+    case .list(.digestAlgorithm): "list of `md5` and `sha-256`"
     case .list: "list of parameter names"
     }
   }

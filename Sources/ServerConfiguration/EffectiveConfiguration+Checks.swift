@@ -13,8 +13,11 @@ extension EffectiveConfiguration {
 
     require(
       !settings.dataDirectory.isEmpty, "dataDirectory", "is empty", "name a directory")
+    let speaksTLS = !settings.cwmp.tlsCertificate.isEmpty
     let ports = [
-      ("cwmp.port", settings.cwmp.port), ("files.port", settings.files.port),
+      ("cwmp.port", settings.cwmp.withoutTLS ? settings.cwmp.port : 0),
+      ("cwmp.tlsPort", speaksTLS ? settings.cwmp.tlsPort : 0),
+      ("files.port", settings.files.port),
       ("api.port", settings.api.port),
     ]
     for (index, later) in ports.enumerated() {
@@ -25,6 +28,30 @@ extension EffectiveConfiguration {
       }
     }
     require(
+      settings.cwmp.withoutTLS || speaksTLS, "cwmp.withoutTLS",
+      "is false, and cwmp.tlsCertificate is empty: no device could come in",
+      "name a certificate and its key")
+    require(
+      speaksTLS == !settings.cwmp.tlsKey.isEmpty,
+      speaksTLS ? "cwmp.tlsCertificate" : "cwmp.tlsKey",
+      "is set alone: \(speaksTLS ? "cwmp.tlsKey" : "cwmp.tlsCertificate") is empty",
+      "name both, or neither")
+    require(
+      settings.cwmp.tlsClientCertificates == .off || speaksTLS, "cwmp.tlsClientCertificates",
+      "is \(settings.cwmp.tlsClientCertificates.rawValue), and cwmp.tlsCertificate is empty",
+      "name a certificate and its key")
+    require(
+      settings.cwmp.tlsClientCertificates == .off || !settings.cwmp.tlsClientAuthorities.isEmpty,
+      "cwmp.tlsClientCertificates",
+      "is \(settings.cwmp.tlsClientCertificates.rawValue), and cwmp.tlsClientAuthorities is empty",
+      "name the authorities whose certificates shall be believed")
+    require(
+      !settings.cwmp.digestAlgorithms.isEmpty, "cwmp.digestAlgorithms", "is empty",
+      "write md5, sha-256, or both")
+    require(
+      settings.cwmp.maxFirstBody <= settings.cwmp.maxArriving, "cwmp.maxFirstBody",
+      "is larger than cwmp.maxArriving", "raise the one or lower the other")
+    require(
       settings.cwmp.sessionTimeout <= settings.cwmp.maxSessionLength, "cwmp.sessionTimeout",
       "is longer than cwmp.maxSessionLength", "raise the one or lower the other")
     require(
@@ -34,6 +61,9 @@ extension EffectiveConfiguration {
       settings.connectionRequests.retryDelay <= settings.connectionRequests.retryCap,
       "connectionRequests.retryDelay", "is longer than connectionRequests.retryCap",
       "raise the one or lower the other")
+    require(
+      settings.xmpp.jid.isEmpty || !settings.xmpp.passwordFile.isEmpty, "xmpp.jid",
+      "is set, but xmpp.passwordFile is not", "name the file that holds the account's password")
     require(
       settings.store.commitBatch <= settings.store.queueLimit, "store.commitBatch",
       "is larger than store.queueLimit", "raise the one or lower the other")
@@ -58,16 +88,47 @@ extension EffectiveConfiguration {
         "cwmp.enrolment", "is open: any device is let in without a credential",
         "use shared or known outside of a laboratory")
     }
-    if settings.cwmp.authentication != .digest, settings.cwmp.enrolment != .open {
+    let speaksTLS = !settings.cwmp.tlsCertificate.isEmpty
+    if settings.cwmp.authentication != .digest, settings.cwmp.enrolment != .open,
+      settings.cwmp.withoutTLS
+    {
+      if settings.cwmp.basicWithoutTLS {
+        warn(
+          "cwmp.basicWithoutTLS", "is true: devices may send their passwords as they are",
+          "see that TLS is spoken in front of cwmp.port")
+      } else if !speaksTLS {
+        warn(
+          "cwmp.authentication",
+          "is \(settings.cwmp.authentication.rawValue), and no TLS is spoken here: devices are asked for Digest",
+          "name a certificate (cwmp.tlsCertificate), or set cwmp.basicWithoutTLS behind a TLS proxy"
+        )
+      }
+    }
+    if settings.cwmp.deviceCredentials == .generated, settings.cwmp.withoutTLS {
       warn(
-        "cwmp.authentication",
-        "is \(settings.cwmp.authentication.rawValue): devices may send their passwords as they are",
-        "see that TLS is spoken in front of this port")
+        "cwmp.deviceCredentials",
+        "is generated: on connections without TLS whoever listens sees the password that a device is given",
+        "let devices come with TLS only (cwmp.withoutTLS), or see that TLS is spoken in front of cwmp.port"
+      )
+    }
+    if settings.cwmp.tlsClientCertificates == .required, settings.cwmp.withoutTLS {
+      warn(
+        "cwmp.tlsClientCertificates",
+        "is required, and devices may come without TLS: on cwmp.port none is asked for a certificate",
+        "turn cwmp.withoutTLS off")
     }
     if settings.connectionRequests.basic {
       warn(
         "connectionRequests.basic",
         "is true: a device's password is sent as it is to a device that asks for that")
+    }
+    if settings.xmpp.tls == .off, !settings.xmpp.jid.isEmpty {
+      warn(
+        "xmpp.tls", "is off: passwords of devices travel to the XMPP server as they are",
+        "leave it at required unless the server is on this machine")
+    }
+    if settings.stun.port != 0, !settings.stun.signed {
+      warn("stun.signed", "is false: anybody may redirect the requests to a device")
     }
     let isLoopback =
       settings.api.host.hasPrefix("127.") || ["::1", "localhost"].contains(settings.api.host)

@@ -109,12 +109,30 @@ extension Setting.TextForm {
       throw Setting.Problem("must not hold control characters")
     }
     switch self {
-    case .any, .connectionString, .directory: break
+    case .any, .connectionString, .directory, .file: break
+    case .digestAlgorithm:
+      guard ["md5", "sha-256"].contains(text) else {
+        throw Setting.Problem("must be md5 or sha-256, not \"\(text)\"")
+      }
     case .host:
       guard AddressSyntax.isHost(text) else {
         throw Setting.Problem(
           "must be an IP address or a host name, not \"\(text)\"",
           suggestion: "0.0.0.0 is every IPv4 address, :: every address")
+      }
+    case .optionalHost:
+      if !text.isEmpty { try Setting.TextForm.host.check(text) }
+    case .connectionRequestMethod:
+      let names = ["http", "udp", "xmpp"]
+      guard names.contains(text) else {
+        throw Setting.Problem(
+          "must be one of \(names.joined(separator: ", ")), not \"\(text)\"",
+          suggestion: nearest(to: text, among: names).map { "did you mean \($0)?" })
+      }
+    case .jabberID:
+      guard text.isEmpty || AddressSyntax.isJabberID(text) else {
+        throw Setting.Problem(
+          "must be an XMPP account, not \"\(text)\"", suggestion: "for example acs@example.net/acs")
       }
     case .realm:
       guard !text.isEmpty, text.utf8.count <= 64,

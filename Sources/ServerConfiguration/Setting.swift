@@ -34,7 +34,16 @@ package struct Setting: Sendable {
     /// `http://` or `https://`, or empty.
     case baseURL
     case addressRange
+    case file
+    /// md5 or sha-256.
+    case digestAlgorithm
     case parameterName
+    /// http, udp or xmpp.
+    case connectionRequestMethod
+    /// A name, an at sign, a domain, perhaps a slash and a resource; or empty.
+    case jabberID
+    /// Like `host`, or empty.
+    case optionalHost
   }
 
   /// The flag without its dashes: `cwmp-max-body`.
@@ -49,13 +58,15 @@ package struct Setting: Sendable {
 
   package static let environmentPrefix = "FAIRLEAD_"
 
-  /// The path's words in lower case: `cwmp.maxBody` gives `cwmp`, `max`, `body`.
+  /// The path's words in lower case: `cwmp.maxBody` gives `cwmp`, `max`, `body`, and `withoutTLS` gives `without`, `tls`.
   private var words: [String] {
     path.split(separator: ".").flatMap { part in
       var words: [String] = []
       var word = ""
+      var wasUppercase = true
       for character in part {
-        if character.isUppercase, !word.isEmpty {
+        defer { wasUppercase = character.isUppercase }
+        if character.isUppercase, !wasUppercase {
           words.append(word)
           word = ""
         }

@@ -2,7 +2,8 @@
 /// `acsd config show`, and `Documentation/configuration.md`.
 package enum SettingTable {
   package static let all: [Setting] =
-    general + cwmp + files + api + store + tasks + discovery + connectionRequests + rest
+    general + cwmp + files + api + store + tasks + discovery + connectionRequests + stun
+    + xmpp + rest
 
   package static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
@@ -33,72 +34,6 @@ package enum SettingTable {
       "How messages are written to standard error: for people, or one JSON object a line."),
   ]
 
-  private static let cwmp: [Setting] = [
-    .text("cwmp.host", \.cwmp.host, .host, "The address on which devices are awaited."),
-    .count(
-      "cwmp.port", \.cwmp.port, 0...65_535,
-      "The TCP port on which devices are awaited. 0: any free one, told in the log."),
-    .choice(
-      "cwmp.enrolment", \.cwmp.enrolment,
-      """
-      Which devices are let in: those with a credential of their own (known), also those that show the shared \
-      credential (shared), or every one without a credential (open).
-      """),
-    .text(
-      "cwmp.realm", \.cwmp.realm, .realm,
-      """
-      The realm that devices are asked to authenticate for. \
-      Stored credentials are bound to it: after a change they must be set anew.
-      """),
-    .choice(
-      "cwmp.authentication", \.cwmp.authentication,
-      """
-      How devices prove who they are. \
-      `basic` sends the password itself, so it belongs behind TLS. `either` offers both.
-      """),
-    .size(
-      "cwmp.maxBody", \.cwmp.maxBody, (64 << 10)...(1 << 30),
-      "The largest message taken from a device."),
-    .count(
-      "cwmp.maxConnections", \.cwmp.maxConnections, 1...1_000_000,
-      """
-      How many devices may be connected at once. \
-      Further ones are answered 503 and asked to come back later. \
-      Each needs a file descriptor.
-      """),
-    .count(
-      "cwmp.maxSessions", \.cwmp.maxSessions, 1...1_000_000,
-      """
-      How many sessions may be open at once. \
-      Further ones are answered 503 and asked to come back later; sessions under way go on.
-      """),
-    .duration(
-      "cwmp.sessionTimeout", \.cwmp.sessionTimeout, 1_000...3_600_000,
-      "How long a device may be silent in an open session before it is closed."),
-    .duration(
-      "cwmp.maxSessionLength", \.cwmp.maxSessionLength, 10_000...86_400_000,
-      "How long a session may last in all."),
-    .duration(
-      "cwmp.requestTimeout", \.cwmp.requestTimeout, 1_000...600_000,
-      "How long a request that has begun may take to arrive."),
-    .count(
-      "cwmp.maxParameters", \.cwmp.maxParameters, 100...1_000_000,
-      "How many parameters one message may carry."),
-    .count(
-      "cwmp.maxRequests", \.cwmp.maxRequests, 10...1_000_000,
-      "How many requests one session may send to a device, and how many messages it takes from it."),
-    .count(
-      "cwmp.threads", \.cwmp.threads, 0...256,
-      "How many threads serve devices. 0: half as many as there are cores, since the database needs the others."
-    ),
-    .boolean(
-      "cwmp.xmlDeclaration", \.cwmp.xmlDeclaration,
-      """
-      Whether messages to devices begin with an XML declaration. \
-      Some CPEs fail on it; none is known to need it.
-      """),
-  ]
-
   private static let files: [Setting] = [
     .text("files.host", \.files.host, .host, "The address on which files are served to devices."),
     .count(
@@ -112,6 +47,9 @@ package enum SettingTable {
       """),
     .size(
       "files.maxSize", \.files.maxSize, (1 << 10)...(1 << 40), "The largest file that is stored."),
+    .size(
+      "files.maxUpload", \.files.maxUpload, (1 << 10)...(1 << 40),
+      "The largest file that a device may send where a task asks for it."),
     .count(
       "files.maxConnections", \.files.maxConnections, 1...1_000_000,
       "How many devices may fetch files at once; further ones wait."),
@@ -209,6 +147,18 @@ package enum SettingTable {
     .duration(
       "tasks.verifyWithin", \.tasks.verifyWithin, 10_000...604_800_000,
       "How long a device may take to report the expected version after it fetched the image."),
+    .duration(
+      "tasks.fileWithin", \.tasks.fileWithin, 1_000...86_400_000,
+      "How long after a device has reported the end of an upload its file may still arrive."),
+    .duration(
+      "tasks.contactWithin", \.tasks.contactWithin, 10_000...604_800_000,
+      "How long after its time a call that was scheduled may come."),
+    .duration(
+      "tasks.softwareWithin", \.tasks.softwareWithin, 10_000...604_800_000,
+      "How long a device may take to change its software and say so."),
+    .duration(
+      "tasks.diagnosisWithin", \.tasks.diagnosisWithin, 10_000...604_800_000,
+      "How long a measurement of a device may take."),
     .count(
       "tasks.retentionDays", \.tasks.retentionDays, 1...3650,
       "How many days a task is kept after its end."),
@@ -231,56 +181,6 @@ package enum SettingTable {
       "discovery.retryDelay", \.discovery.retryDelay, 1_000...604_800_000,
       "The pause before a device's tree is read again after a failure; it doubles with every further one."
     ),
-  ]
-
-  private static let connectionRequests: [Setting] = [
-    .boolean(
-      "connectionRequests.enabled", \.connectionRequests.enabled,
-      "Whether devices with work to do are asked to call. Otherwise the work waits for their next Inform."
-    ),
-    .boolean(
-      "connectionRequests.provision", \.connectionRequests.provision,
-      "Whether ConnectionRequestUsername and ConnectionRequestPassword are set on a device at first contact."
-    ),
-    .count(
-      "connectionRequests.concurrency", \.connectionRequests.concurrency, 1...4096,
-      "How many connection requests are under way at once."),
-    .duration(
-      "connectionRequests.timeout", \.connectionRequests.timeout, 1_000...120_000,
-      "How long one connection request may take."),
-    .count(
-      "connectionRequests.attempts", \.connectionRequests.attempts, 1...100,
-      "How often a device is asked to call for the same work before its next Inform is awaited."),
-    .duration(
-      "connectionRequests.retryDelay", \.connectionRequests.retryDelay, 1_000...86_400_000,
-      "The pause before a device is asked again; it doubles with every further attempt."),
-    .duration(
-      "connectionRequests.retryCap", \.connectionRequests.retryCap, 1_000...86_400_000,
-      "The longest pause between two attempts."),
-    .duration(
-      "connectionRequests.interval", \.connectionRequests.interval, 0...86_400_000,
-      "The shortest pause between the end of one connection request and the next to the same device."
-    ),
-    .duration(
-      "connectionRequests.refusalHold", \.connectionRequests.refusalHold, 0...604_800_000,
-      "How long a device that refused the credential is left alone, unless a person asks or the credential changes."
-    ),
-    .boolean(
-      "connectionRequests.basic", \.connectionRequests.basic,
-      "Whether the password may be sent to a device that asks for Basic authentication."),
-    .list(
-      "connectionRequests.allow", \.connectionRequests.allow, .addressRange,
-      """
-      Address ranges (CIDR) to which connection requests may be sent whatever else is said. \
-      Without it, loopback, link-local and multicast addresses are never asked, \
-      except where the device itself called from that address.
-      """),
-    .list(
-      "connectionRequests.deny", \.connectionRequests.deny, .addressRange,
-      """
-      Address ranges (CIDR) to which no connection request is sent, whatever a device reports as its URL. \
-      `connectionRequests.allow` is stronger.
-      """),
   ]
 
   private static let rest: [Setting] = [

@@ -13,6 +13,8 @@ package struct Settings: Sendable, Equatable {
   package var tasks = Tasks()
   package var discovery = Discovery()
   package var connectionRequests = ConnectionRequests()
+  package var stun = STUN()
+  package var xmpp = XMPP()
   /// The names of the parameters by which devices are searched, without the root; nil: the standard list.
   package var facts: [String]?
   package var events = Events()
@@ -40,7 +42,31 @@ package struct Settings: Sendable, Equatable {
     package var enrolment = Enrolment.shared
     package var realm = "fairlead"
     package var authentication = Authentication.digest
+    package var basicWithoutTLS = false
+    package var digestAlgorithms = ["md5", "sha-256"]
+    package var nonceLifetime = Duration.seconds(120)
+    package var maxRememberedAnswers = 1_000_000
+    package var deviceCredentials = DeviceCredentials.shared
+    /// Whether devices may come without TLS.
+    package var withoutTLS = true
+    package var tlsPort = 7549
+    /// A PEM file, like the two after it; empty: no TLS.
+    package var tlsCertificate = ""
+    package var tlsKey = ""
+    package var tlsClientAuthorities = ""
+    package var tlsClientCertificates = ClientCertificates.off
+    package var handshakeTimeout = Duration.seconds(10)
+    package var maxHandshakes = 2000
+    package var tlsReload = Duration.seconds(10)
     package var maxBody = 16 << 20
+    package var maxFirstBody = 1 << 20
+    package var maxArriving = 256 << 20
+    package var maxHeaderBytes = 64 << 10
+    package var maxHeaders = 100
+    package var compression = Compression.requests
+    package var maxCompressionRatio = 100
+    package var refusalLinesPerPeer = 10
+    package var refusalLines = 600
     package var maxConnections = 20_000
     package var maxSessions = 20_000
     package var sessionTimeout = Duration.seconds(60)
@@ -65,6 +91,28 @@ package struct Settings: Sendable, Equatable {
     package enum Authentication: String, Sendable, CaseIterable {
       case digest, basic, either
     }
+
+    /// Whether devices get credentials of their own.
+    package enum DeviceCredentials: String, Sendable, CaseIterable {
+      /// They keep the one with which they come.
+      case shared
+      /// One that comes with the shared credential is given one of its own.
+      case generated
+    }
+
+    /// Whether devices show certificates of their own.
+    package enum ClientCertificates: String, Sendable, CaseIterable {
+      case off, optional, required
+    }
+
+    /// Which messages may be compressed.
+    package enum Compression: String, Sendable, CaseIterable {
+      case off
+      /// Those of devices.
+      case requests
+      /// Also those to devices that compress theirs.
+      case both
+    }
   }
 
   package struct Files: Sendable, Equatable {
@@ -73,6 +121,7 @@ package struct Settings: Sendable, Equatable {
     /// Without a slash at the end; empty: the address at which the device reached the server, and ``port``.
     package var url = ""
     package var maxSize = 2 << 30
+    package var maxUpload = 64 << 20
     package var maxConnections = 1000
     package var idleTimeout = Duration.seconds(60)
     package var stallTimeout = Duration.seconds(60)
@@ -110,6 +159,10 @@ package struct Settings: Sendable, Equatable {
     package var bootWithin = Duration.seconds(1800)
     package var transferWithin = Duration.seconds(3600)
     package var verifyWithin = Duration.seconds(600)
+    package var fileWithin = Duration.seconds(60)
+    package var contactWithin = Duration.seconds(1_800)
+    package var softwareWithin = Duration.seconds(25 * 3_600)
+    package var diagnosisWithin = Duration.seconds(1_800)
     package var retentionDays = 90
   }
 
@@ -131,10 +184,48 @@ package struct Settings: Sendable, Equatable {
     package var interval = Duration.seconds(5)
     package var refusalHold = Duration.seconds(600)
     package var basic = false
+    package var methods = ["http", "udp", "xmpp"]
+    package var sessionWait = Duration.seconds(30)
+    package var udpWait = Duration.seconds(10)
+    package var udpCopies = 3
+    package var maxWaiting = 1000
+    package var ownAddresses = false
+    package var contactAddress = true
     /// Address ranges (CIDR) that may be asked whatever else is said.
     package var allow: [String] = []
     /// Address ranges (CIDR) that may not be asked.
     package var deny: [String] = []
+  }
+
+  package struct STUN: Sendable, Equatable {
+    package var host = "0.0.0.0"
+    /// 0: no STUN server, and no UDP connection requests.
+    package var port = 0
+    package var signed = true
+    /// Datagrams a second from one source.
+    package var maxRate = 200
+    package var maxBindings = 100_000
+  }
+
+  package struct XMPP: Sendable, Equatable {
+    /// Empty: no XMPP connection, and no connection requests through one.
+    package var jid = ""
+    package var passwordFile = ""
+    /// Empty: the domain of ``jid``, by its SRV record.
+    package var host = ""
+    /// 0: 5222, or that of the SRV record.
+    package var port = 0
+    package var tls = TLS.required
+    /// A PEM file; empty: the authorities that the system trusts.
+    package var certificateAuthorities = ""
+    package var timeout = Duration.seconds(10)
+    package var maxPending = 1000
+
+    package enum TLS: String, Sendable, CaseIterable {
+      case required
+      /// None at all, for a server on the same machine.
+      case off
+    }
   }
 
   package struct Events: Sendable, Equatable {

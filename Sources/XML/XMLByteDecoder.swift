@@ -1,29 +1,52 @@
-/// Makes UTF-8 of the bytes as they come, in pieces of any length.
+/// Makes UTF-8 that XML 1.0 allows of the bytes as they come, in pieces of any length.
 ///
-/// Control characters that XML 1.0 forbids go on as they are, and libxml2 then refuses the document. Should a device that sends them ever have to be borne, this is the place to replace them, on that device's account only.
-///
-/// A byte that is not part of valid UTF-8 is taken as Latin-1: devices put Latin-1 values into documents that claim to be UTF-8, and such a value is better kept than refused. Overlong forms and surrogates are no valid UTF-8 here, so nothing that libxml2 would refuse gets through as it is.
+/// Devices put bytes into documents that these must not have; a value with a blemish is better kept than an Inform refused:
+/// - A byte that is not part of valid UTF-8 is taken as Latin-1. Overlong forms and surrogates are no valid UTF-8 here.
+/// - A character that XML 1.0 forbids becomes U+FFFD, also where a declared encoding does not have the bytes.
+/// - Zero bytes at the end, which C programs send along, are dropped.
 struct XMLByteDecoder {
+  /// Zero bytes and white space that are held back at most, until it is known whether something follows.
+  private static let holdLimit = 4 << 10
+  /// Buffers larger than this are not kept for the next piece.
+  private static let keptCapacity = 256 << 10
+
   private var encoding = XMLEncoding.utf8
+  private var converter: XMLConverter?
   /// The start of a character whose rest has not come, at most three bytes.
   private var carried: [UInt8] = []
+  /// Zero bytes, and the white space after them.
+  private var held: [UInt8] = []
   private var scratch: [UInt8] = []
 
-  mutating func begin(_ encoding: XMLEncoding) {
+  /// - Returns: whether the encoding can be read.
+  mutating func begin(_ encoding: XMLEncoding) -> Bool {
     self.encoding = encoding
     carried.removeAll(keepingCapacity: true)
+    held.removeAll(keepingCapacity: true)
+    guard case .converted(let name) = encoding else { return true }
+    if converter?.name == name {
+      converter?.reset()
+    } else {
+      converter = XMLConverter(from: name)
+    }
+    return converter != nil
+  }
+
+  /// Bytes of its buffers.
+  var footprint: Int {
+    scratch.capacity + held.capacity
   }
 
   /// Whether the bytes can go on as they are.
   func passes(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    if case .converted = encoding { return true }
-    return carried.isEmpty && isASCII(bytes)
+    if case .converted = encoding { return false }
+    return carried.isEmpty && held.isEmpty && isPlain(bytes)
   }
 
   mutating func takeScratch() -> [UInt8] {
     var taken: [UInt8] = []
     swap(&taken, &scratch)
-    taken.removeAll(keepingCapacity: true)
+    taken.removeAll(keepingCapacity: taken.capacity <= Self.keptCapacity)
     return taken
   }
 
@@ -35,16 +58,21 @@ struct XMLByteDecoder {
   mutating func decode(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
     output.reserveCapacity(bytes.count + bytes.count / 8 + 16)
     switch encoding {
-    case .latin1:
-      for byte in bytes { Self.appendLatin1(byte, to: &output) }
     case .utf8 where carried.isEmpty:
       decodeUTF8(bytes, into: &output)
     case .utf8:
       let joined = carried + bytes
       carried.removeAll(keepingCapacity: true)
       joined.withUnsafeBytes { decodeUTF8($0, into: &output) }
+    case .latin1:
+      var converted: [UInt8] = []
+      converted.reserveCapacity(bytes.count * 2)
+      for byte in bytes { Self.appendLatin1(byte, to: &converted) }
+      converted.withUnsafeBytes { decodeUTF8($0, into: &output) }
     case .converted:
-      output.append(contentsOf: bytes)
+      var converted: [UInt8] = []
+      converter?.convert(bytes, into: &converted)
+      converted.withUnsafeBytes { decodeUTF8($0, into: &output) }
     }
   }
 
@@ -53,17 +81,34 @@ struct XMLByteDecoder {
     var rest: [UInt8] = []
     for byte in carried { Self.appendLatin1(byte, to: &rest) }
     carried.removeAll(keepingCapacity: true)
+    held.removeAll(keepingCapacity: true)
+    if case .converted = encoding, let converter, converter.isInsideCharacter {
+      rest.append(contentsOf: Self.replacement)
+      converter.reset()
+    }
     return rest
   }
 
-  private mutating func decodeUTF8(
-    _ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]
-  ) {
-    var index = 0
-    var copied = 0
+  // MARK: UTF-8
+
+  private mutating func decodeUTF8(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+    var index = held.isEmpty ? 0 : hold(from: 0, in: bytes, output: &output)
+    var copied = index
     while index < bytes.count {
-      if bytes[index] < 0x80 {
-        index += 1
+      let byte = bytes[index]
+      if byte < 0x80 {
+        guard Self.isForbidden(byte) else {
+          index += 1
+          continue
+        }
+        output.append(contentsOf: bytes[copied..<index])
+        if byte == 0 {
+          index = hold(from: index, in: bytes, output: &output)
+        } else {
+          output.append(contentsOf: Self.replacement)
+          index += 1
+        }
+        copied = index
         continue
       }
       switch Self.sequence(at: index, in: bytes) {
@@ -73,9 +118,14 @@ struct XMLByteDecoder {
         output.append(contentsOf: bytes[copied..<index])
         carried.append(contentsOf: bytes[index...])
         return
+      case .forbidden(let length):
+        output.append(contentsOf: bytes[copied..<index])
+        output.append(contentsOf: Self.replacement)
+        index += length
+        copied = index
       case .invalid:
         output.append(contentsOf: bytes[copied..<index])
-        Self.appendLatin1(bytes[index], to: &output)
+        Self.appendLatin1(byte, to: &output)
         index += 1
         copied = index
       }
@@ -83,9 +133,38 @@ struct XMLByteDecoder {
     output.append(contentsOf: bytes[copied...])
   }
 
+  /// Holds back zero bytes and white space, and lets them go when something else follows.
+  ///
+  /// - Returns: the index of the first byte that is neither.
+  private mutating func hold(
+    from start: Int, in bytes: UnsafeRawBufferPointer, output: inout [UInt8]
+  ) -> Int {
+    var index = start
+    while index < bytes.count, bytes[index] == 0 || Self.isSpace(bytes[index]) {
+      held.append(bytes[index])
+      index += 1
+      if held.count >= Self.holdLimit { releaseHeld(into: &output) }
+    }
+    if index < bytes.count { releaseHeld(into: &output) }
+    return index
+  }
+
+  private mutating func releaseHeld(into output: inout [UInt8]) {
+    for byte in held {
+      if byte == 0 {
+        output.append(contentsOf: Self.replacement)
+      } else {
+        output.append(byte)
+      }
+    }
+    held.removeAll(keepingCapacity: true)
+  }
+
   private enum Sequence {
     case valid(length: Int)
     case unfinished
+    /// U+FFFE and U+FFFF, which XML 1.0 does not allow.
+    case forbidden(length: Int)
     case invalid
   }
 
@@ -110,8 +189,14 @@ struct XMLByteDecoder {
         return .invalid
       }
     }
+    if bytes[index] == 0xEF, bytes[index + 1] == 0xBF, bytes[index + 2] >= 0xBE {
+      return .forbidden(length: 3)
+    }
     return .valid(length: length)
   }
+
+  /// U+FFFD.
+  private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
   private static func appendLatin1(_ byte: UInt8, to output: inout [UInt8]) {
     if byte < 0x80 {
@@ -122,15 +207,28 @@ struct XMLByteDecoder {
     }
   }
 
-  private func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  private static func isForbidden(_ byte: UInt8) -> Bool {
+    byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+  }
+
+  /// Whether all bytes are ASCII that XML 1.0 allows.
+  private func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var index = 0
     while index + 8 <= bytes.count {
       let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       if word & 0x8080_8080_8080_8080 != 0 { return false }
+      // The high bits of bytes below 0x20; a byte above one may be marked, too, never one left out.
+      if (word &- 0x2020_2020_2020_2020) & 0x8080_8080_8080_8080 != 0 {
+        for offset in 0..<8 where Self.isForbidden(bytes[index + offset]) { return false }
+      }
       index += 8
     }
     while index < bytes.count {
-      if bytes[index] >= 0x80 { return false }
+      if bytes[index] >= 0x80 || Self.isForbidden(bytes[index]) { return false }
       index += 1
     }
     return true

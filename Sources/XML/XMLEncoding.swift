@@ -3,13 +3,8 @@ package enum XMLEncoding: Sendable, Equatable {
   /// Also US-ASCII, and everything of which nothing better is known.
   case utf8
   case latin1
-  /// One that libxml2 converts, under the name by which it knows it.
+  /// One that iconv converts, under the name by which it knows it.
   case converted(String)
-
-  /// What libxml2 has to convert from; nil where the bytes reach it as UTF-8.
-  var converterName: String? {
-    if case .converted(let name) = self { name } else { nil }
-  }
 
   /// An encoding, and how many bytes at the document's start are a mark or white space, not content.
   struct Recognised {
@@ -29,7 +24,12 @@ package enum XMLEncoding: Sendable, Equatable {
     -> Recognised?
   {
     guard bytes.count >= 4 || atEnd else { return nil }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Recognised(encoding: .utf8, skipped: 3) }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      guard let start = bytes.dropFirst(3).firstIndex(where: { !isSpace($0) }) else {
+        return atEnd ? Recognised(encoding: .utf8, skipped: bytes.count) : nil
+      }
+      return Recognised(encoding: .utf8, skipped: start)
+    }
     if bytes.starts(with: [0xFE, 0xFF]) {
       return Recognised(encoding: .converted("UTF-16BE"), skipped: 2)
     }
@@ -46,7 +46,7 @@ package enum XMLEncoding: Sendable, Equatable {
     guard let start = bytes.firstIndex(where: { !isSpace($0) }) else {
       return atEnd ? Recognised(encoding: .utf8, skipped: bytes.count) : nil
     }
-    if let encoding = charset.flatMap(XMLEncoding.init(label:)) {
+    if let encoding = charset.flatMap(XMLEncoding.init(labelOfASCII:)) {
       return Recognised(encoding: encoding, skipped: start)
     }
     let head = bytes[start...].prefix(declarationLength)
@@ -60,7 +60,8 @@ package enum XMLEncoding: Sendable, Equatable {
         ? Recognised(encoding: .utf8, skipped: start) : nil
     }
     return Recognised(
-      encoding: declaredLabel(in: bytes[start...end]).flatMap(XMLEncoding.init(label:)) ?? .utf8,
+      encoding: declaredLabel(in: bytes[start...end]).flatMap(XMLEncoding.init(labelOfASCII:))
+        ?? .utf8,
       skipped: start)
   }
 
@@ -79,6 +80,12 @@ package enum XMLEncoding: Sendable, Equatable {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
   }
 
+  /// The encoding of a document whose first bytes are ASCII, so that a label that says UTF-16 is wrong.
+  private init?(labelOfASCII label: String) {
+    self.init(label: label)
+    if case .converted(let name) = self, name.hasPrefix("UTF-16") { self = .utf8 }
+  }
+
   /// An encoding by its label; nil for those that this server does not read.
   ///
   /// A list, because a label from outside must not choose which converter modules are loaded.
@@ -95,9 +102,11 @@ package enum XMLEncoding: Sendable, Equatable {
       "ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13", "ISO-8859-14", "ISO-8859-15",
       "ISO-8859-16", "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253",
       "WINDOWS-1254", "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "KOI8-R",
-      "KOI8-U", "GB2312", "GBK", "GB18030", "BIG5", "SHIFT_JIS", "EUC-JP", "EUC-KR", "EUC-CN",
-      "UTF-16LE", "UTF-16BE":
+      "KOI8-U", "BIG5", "SHIFT_JIS", "EUC-JP", "EUC-KR", "UTF-16LE", "UTF-16BE":
       self = .converted(name)
+    case "GB2312", "GB_2312-80", "EUC-CN", "GBK", "CP936", "GB18030":
+      // Each is part of the next, and devices name one and send another.
+      self = .converted("GB18030")
     case "UTF-16":
       self = .converted("UTF-16BE")
     default:

@@ -12,6 +12,8 @@ package class XMLPushContext {
   static let dictionaryHighWater = 256 << 10
   /// Bytes of names that one document may add to the dictionary.
   static let dictionaryLimit = 4 << 20
+  /// References in one document to characters that XML 1.0 forbids; each is read as U+FFFD.
+  static let forbiddenReferences = 1_000
 
   private enum State {
     case idle
@@ -33,6 +35,7 @@ package class XMLPushContext {
   private(set) var depth = 0
   private var elementCount = 0
   private var textLength = 0
+  private var forbiddenReferenceCount = 0
   /// The first reason to stop, found within a callback.
   private var failure: XMLError?
 
@@ -56,7 +59,21 @@ package class XMLPushContext {
     depth = 0
     elementCount = 0
     textLength = 0
+    forbiddenReferenceCount = 0
     failure = nil
+  }
+
+  /// Bytes that are held for the document at this moment, names included.
+  package var footprint: Int {
+    var held = decoder.footprint
+    if case .opening(let opening, _) = state { held += opening.capacity }
+    guard let context else { return held }
+    held += Int(xmlDictGetUsage(context.pointee.dict))
+    if let input = context.pointee.input, let base = input.pointee.base, let end = input.pointee.end
+    {
+      held += end - base
+    }
+    return held
   }
 
   /// The next piece of the document, of any length.
@@ -75,9 +92,16 @@ package class XMLPushContext {
         try open(opened)
         try decodeAndParse(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(opened.skipped)))
       } else {
-        opening.append(contentsOf: bytes)
+        let first = bytes.prefix(limits.tokenLength + 1)
+        opening.append(contentsOf: first)
         state = .opening(opening, charset: charset)
         try openIfRecognised(opening, charset: charset, atEnd: false)
+        if case .opening = state {
+          // White space without end.
+          guard opening.count <= limits.tokenLength else { throw fail(limitError(.tokenLength)) }
+        } else {
+          try decodeAndParse(UnsafeRawBufferPointer(rebasing: bytes[first.endIndex...]))
+        }
       }
     case .reading:
       try decodeAndParse(bytes)
@@ -128,8 +152,10 @@ package class XMLPushContext {
   }
 
   private func open(_ opened: XMLEncoding.Recognised) throws(XMLError) {
-    try prepareContext(encoding: opened.encoding)
-    decoder.begin(opened.encoding)
+    try prepareContext()
+    guard decoder.begin(opened.encoding) else {
+      throw fail(XMLError(code: .encoding, message: "the encoding is not supported"))
+    }
     state = .reading
   }
 
@@ -162,8 +188,10 @@ package class XMLPushContext {
   private func check() throws(XMLError) {
     if let failure { throw fail(failure) }
     guard let context else { throw fail(memoryError) }
-    if context.pointee.wellFormed == 0 || context.pointee.disableSAX != 0 {
-      throw fail(XMLError(code: .encoding, message: "the input cannot be decoded"))
+    if context.pointee.disableSAX != 0
+      || (context.pointee.wellFormed == 0 && forbiddenReferenceCount == 0)
+    {
+      throw fail(XMLError(code: .malformed, message: "the document cannot be read"))
     }
     // What libxml2 holds back is one token whose end has not come.
     if let input = context.pointee.input, let end = input.pointee.end, let cur = input.pointee.cur,
@@ -193,7 +221,7 @@ package class XMLPushContext {
 // MARK: - The libxml2 context
 
 extension XMLPushContext {
-  private func prepareContext(encoding: XMLEncoding) throws(XMLError) {
+  private func prepareContext() throws(XMLError) {
     if let context {
       documentCount += 1
       if documentCount >= Self.documentsPerContext
@@ -205,11 +233,10 @@ extension XMLPushContext {
     if context == nil {
       try createContext()
     }
-    // The declaration is never obeyed by libxml2: the encoding was decided before.
-    let reset = xmlCtxtResetPush(context, nil, 0, nil, encoding.converterName)
-    guard reset == 0 else {
+    // The declaration is never obeyed by libxml2: what it gets is UTF-8.
+    guard xmlCtxtResetPush(context, nil, 0, nil, nil) == 0 else {
       release()
-      throw fail(XMLError(code: .encoding, message: "the encoding is not supported"))
+      throw fail(memoryError)
     }
     xmlCtxtUseOptions(
       context, Int32(XML_PARSE_NONET.rawValue) | Int32(XML_PARSE_IGNORE_ENC.rawValue))
@@ -299,9 +326,24 @@ extension XMLPushContext {
 
   /// A report of libxml2; those from which it recovers, such as an undeclared prefix, are no failure.
   func reported(_ error: xmlError) {
-    guard failure == nil, error.level == XML_ERR_FATAL else { return }
-    failure = XMLError(reported: error)
+    guard failure == nil, error.level == XML_ERR_FATAL, let context else { return }
+    let failure = XMLError(reported: error)
+    // libxml2 goes on after the error at hand if, when this function returns, it is told to recover.
+    guard failure.code == .forbiddenCharacter,
+      forbiddenReferenceCount < Self.forbiddenReferences
+    else {
+      context.pointee.recovery = 0
+      self.failure = failure
+      return
+    }
+    context.pointee.recovery = 1
+    forbiddenReferenceCount += 1
+    // Such a character can only have come as a reference: the decoder has replaced all others.
+    guard context.pointee.instate == XML_PARSER_CONTENT else { return }
+    Self.replacement.withUTF8Buffer { textFound($0) }
   }
+
+  private static let replacement: StaticString = "\u{FFFD}"
 
   private func stopForHandler() {
     stop(XMLError(code: .stopped, message: "the handler stopped the parser"))

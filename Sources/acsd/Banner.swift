@@ -11,7 +11,10 @@ struct Banner {
   let settings: Settings
   let directory: DataDirectory
   let enrolment: EnrolmentCredential?
-  let cwmpPort: Int
+  /// Nil where devices may not come without TLS.
+  let cwmpPort: Int?
+  /// Nil where TLS is not spoken.
+  let cwmpTLSPort: Int?
   let filesPort: Int
   let apiPort: Int
   let socket: ConnectionConfiguration?
@@ -28,7 +31,7 @@ struct Banner {
 
       Fairlead \(Release.version) is running.
 
-        CPEs connect to     http://\(host):\(cwmpPort)/
+        CPEs connect to     \(doors(at: host))
         with credential     \(credential)
         files come from     \(settings.files.url.isEmpty ? "http://\(host):\(filesPort)" : settings.files.url)
         management API      http://\(settings.api.host):\(apiPort)/api/v1
@@ -49,8 +52,16 @@ struct Banner {
       """
   }
 
+  private func doors(at host: String) -> String {
+    [cwmpPort.map { "http://\(host):\($0)/" }, cwmpTLSPort.map { "https://\(host):\($0)/" }]
+      .compactMap(\.self).joined(separator: " and ")
+  }
+
   private var simulate: String {
-    program("cpesim") + " run --count 50"
+    guard let cwmpPort else {
+      return program("cpesim") + " run --count 50 --acs https://127.0.0.1:\(cwmpTLSPort ?? 0)/"
+    }
+    return program("cpesim") + " run --count 50"
       + (cwmpPort == Settings().cwmp.port ? "" : " --acs http://127.0.0.1:\(cwmpPort)/")
   }
 

@@ -20,7 +20,11 @@ struct PortCheck {
   /// - Throws: ``Failure``.
   static func run(_ settings: Settings, on group: any EventLoopGroup) async throws {
     for (setting, host, port) in [
-      ("cwmp.port", settings.cwmp.host, settings.cwmp.port),
+      ("cwmp.port", settings.cwmp.host, settings.cwmp.withoutTLS ? settings.cwmp.port : 0),
+      (
+        "cwmp.tlsPort", settings.cwmp.host,
+        settings.cwmp.tlsCertificate.isEmpty ? 0 : settings.cwmp.tlsPort
+      ),
       ("files.port", settings.files.host, settings.files.port),
       ("api.port", settings.api.host, settings.api.port),
     ] where port != 0 {

@@ -79,13 +79,13 @@ struct Server {
     }
     let files = try FileStore(directory: settings.files.directory)
     let link = FileLink(key: secrets.fileLinks)
-    let requester = ConnectionRequester(
-      configuration: try .init(settings.connectionRequests), logger: logger
-    ) { device in
-      try await store.connectionTarget(of: device, secret: secrets.connectionRequests).map {
-        ConnectionRequestTarget($0, device: device)
-      }
-    }
+    let uploadLink = UploadLink(key: secrets.fileLinks)
+    let view = FleetView(store: store, logger: logger)
+    try await view.refresh()
+    let connections = try await ConnectionRequestParts.start(
+      settings, store: store, secret: secrets.connectionRequests, switches: { view.switches },
+      group: group, logger: logger)
+    let requester = connections.requester
     let cwmp = try await CWMPServer.start(
       settings: DoorSettings(settings),
       environment: DoorEnvironment(
@@ -95,10 +95,16 @@ struct Server {
             of: order, store: store, link: link, settings: settings, localAddress: localAddress,
             port: ports.files)
         },
+        destination: { [settings] task, localAddress in
+          Self.destination(
+            of: task, link: uploadLink, settings: settings, localAddress: localAddress,
+            port: ports.files)
+        },
         credential: { name in
           ConnectionCredential(deviceName: name, secret: secrets.connectionRequests)
         },
-        contacted: { device in Task { await requester.deviceCalled(device) } },
+        contacted: { device in requester.deviceCalled(device) },
+        switches: { view.switches }, traces: view.traces,
         now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
     let isAsking = settings.connectionRequests.enabled
     let wake: @Sendable (Device.ID) -> Void = { device in
@@ -107,22 +113,28 @@ struct Server {
     }
     let api = ManagementAPI(
       configuration: .init(settings, version: Release.version), store: store, files: files,
-      wake: wake, logger: terse)
+      wake: wake,
+      connect: { device, seconds in
+        ConnectionOutcome(await requester.connect(device, timeout: .seconds(seconds)))
+      }, viewChanged: { view.changed() }, logger: terse)
     let fileServer = FileServer(
-      configuration: .init(settings.files), files: files, link: link, logger: terse,
+      configuration: .init(settings.files), files: files, link: link,
+      uploads: UploadIntake(link: uploadLink, store: store), logger: terse,
       now: { Int64(Date().timeIntervalSince1970) })
 
     try directory.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "acsd.pid")
     defer { unlink(directory.file("acsd.pid")) }
     let ready = Readiness(parts: 2) {
       Banner(
-        settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.port,
+        settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.plainPort,
+        cwmpTLSPort: cwmp.encryptedPort,
         filesPort: ports.files, apiPort: ports.api, socket: cluster?.configuration
       ).show()
     }
     var parts = ServiceGroupConfiguration(
       services: [
         .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
+        .init(service: view),
         .init(
           service: fileServer.application { port in
             ports.set(files: port)
@@ -133,6 +145,8 @@ struct Server {
             ports.set(api: port)
             await ready.partIsReady()
           }),
+        // Stopped before the API, whose callers may be waiting for devices to call.
+        .init(service: connections),
         .init(service: CWMPService(server: cwmp)),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     // Whoever waits for a long poll or a download is cut off after this.
@@ -141,10 +155,10 @@ struct Server {
     do {
       try await services.run()
     } catch {
+      await connections.stop()
       await cwmp.stop()
       throw error
     }
-    await requester.shutDown()
   }
 
   /// The library tells about each step of starting; that is no news to an operator.
@@ -168,13 +182,55 @@ struct Server {
     guard let digest = ContentDigest(order.file),
       let record = try await store.file(sha256: order.file)
     else { return nil }
-    let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
-    let base =
-      settings.files.url.isEmpty ? "http://\(host):\(port)" : settings.files.url
-    let expiry = Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
+    let base = baseURL(settings, localAddress: localAddress, port: port)
+    let expiry =
+      Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
+      + Double(order.latestStart)
     return DownloadSource(
       url: link.url(base: base, to: digest, name: record.name, expiresAt: Int64(expiry)),
       size: UInt64(record.size))
+  }
+}
+
+extension Server {
+  private static func destination(
+    of task: DeviceTask, link: UploadLink, settings: Settings, localAddress: String, port: Int
+  ) -> String? {
+    guard case .upload(let order) = task.operation else { return nil }
+    let expiry =
+      Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds + Double(order.delay)
+    return link.url(
+      base: baseURL(settings, localAddress: localAddress, port: port),
+      to: UploadLink.Target(device: task.deviceID, task: task.id), expiresAt: Int64(expiry))
+  }
+
+  /// Where devices reach the file server.
+  private static func baseURL(_ settings: Settings, localAddress: String, port: Int) -> String {
+    guard settings.files.url.isEmpty else { return settings.files.url }
+    let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
+    return "http://\(host):\(port)"
+  }
+}
+
+extension UploadIntake {
+  /// What arrives is known to the store before the device is told.
+  fileprivate init(link: UploadLink, store: FleetStore) {
+    self.init(
+      link: link,
+      isAwaited: { target in
+        try await store.awaitsUpload(
+          for: target.task, of: target.device, now: Date().timeIntervalSince1970)
+      },
+      record: { target, stored in
+        do {
+          let receipt = try await store.recordUpload(
+            sha256: stored.digest.hexadecimal, size: stored.size, for: target.task,
+            of: target.device, now: Date().timeIntervalSince1970)
+          return receipt.isReplacement ? .replaced : .created
+        } catch let error as StoreError where error.code == .conflict {
+          return .refused
+        }
+      })
   }
 }
 
@@ -225,5 +281,16 @@ private actor Readiness {
   func partIsReady() {
     parts -= 1
     if parts == 0 { action() }
+  }
+}
+
+extension ConnectionOutcome {
+  fileprivate init(_ report: ConnectionReport) {
+    switch report.ending {
+    case .called(let method):
+      self = .called(method: method?.rawValue, milliseconds: report.milliseconds)
+    case .failed(_, let detail):
+      self = .notCalled(reason: detail, milliseconds: report.milliseconds)
+    }
   }
 }

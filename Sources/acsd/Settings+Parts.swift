@@ -1,10 +1,9 @@
 import CWMP
 import CWMPServer
-import ConnectionRequests
 import FileServer
 import Fleet
 import FleetStore
-import HTTPClient
+import HTTPAuthentication
 import ManagementAPI
 import NIOCore
 import ServerConfiguration
@@ -39,6 +38,10 @@ extension TaskPolicy {
     bootWithin = settings.bootWithin.inSeconds
     transferWithin = settings.transferWithin.inSeconds
     verifyWithin = settings.verifyWithin.inSeconds
+    fileWithin = settings.fileWithin.inSeconds
+    contactWithin = settings.contactWithin.inSeconds
+    softwareWithin = settings.softwareWithin.inSeconds
+    diagnosisWithin = settings.diagnosisWithin.inSeconds
   }
 }
 
@@ -60,6 +63,26 @@ extension DoorSettings {
       case .basic: .basic
       case .either: .either
       }
+    acceptsPlainConnections = settings.cwmp.withoutTLS
+    tls = TLS(settings.cwmp)
+    takesBasicWithoutTLS = settings.cwmp.basicWithoutTLS
+    digestAlgorithms = settings.cwmp.digestAlgorithms.map { $0 == "md5" ? .md5 : .sha256 }
+    nonceLifetime = Int64(settings.cwmp.nonceLifetime.inSeconds)
+    maxRememberedAnswers = settings.cwmp.maxRememberedAnswers
+    deviceCredentials = settings.cwmp.deviceCredentials == .generated ? .generated : .shared
+    maxFirstBody = settings.cwmp.maxFirstBody
+    maxArriving = settings.cwmp.maxArriving
+    maxHeaderBytes = settings.cwmp.maxHeaderBytes
+    maxHeaders = settings.cwmp.maxHeaders
+    compression =
+      switch settings.cwmp.compression {
+      case .off: .off
+      case .requests: .requests
+      case .both: .both
+      }
+    maxCompressionRatio = settings.cwmp.maxCompressionRatio
+    refusalLinesPerPeer = settings.cwmp.refusalLinesPerPeer
+    refusalLines = settings.cwmp.refusalLines
     maxBody = settings.cwmp.maxBody
     maxConnections = settings.cwmp.maxConnections
     maxSessions = settings.cwmp.maxSessions
@@ -77,28 +100,22 @@ extension DoorSettings {
   }
 }
 
-extension ConnectionRequester.Configuration {
-  init(_ settings: ServerConfiguration.Settings.ConnectionRequests) throws {
-    self.init()
-    rules.allowed = settings.allow.compactMap { AddressBlock($0) }
-    rules.denied = settings.deny.compactMap { AddressBlock($0) }
-    options.totalTimeout = settings.timeout
-    options.allowsBasic = settings.basic
-    policy.maximumAttempts = settings.attempts
-    policy.firstDelay = settings.retryDelay.inSeconds
-    policy.maximumDelay = settings.retryCap.inSeconds
-    policy.minimumInterval = settings.interval.inSeconds
-    policy.refusalHold = settings.refusalHold.inSeconds
-    maximumConcurrent = settings.concurrency
-  }
-}
-
-extension ConnectionRequestTarget {
-  init(_ target: ConnectionTarget, device: Device.ID) {
-    self.init(
-      deviceID: device, deviceName: target.deviceName, url: target.url,
-      username: target.credential.username, password: target.credential.password,
-      contactAddress: target.contactAddress)
+extension DoorSettings.TLS {
+  /// Nil where TLS is not spoken.
+  init?(_ settings: Settings.CWMP) {
+    guard !settings.tlsCertificate.isEmpty else { return nil }
+    self.init(certificate: settings.tlsCertificate, key: settings.tlsKey)
+    port = settings.tlsPort
+    clientAuthorities = settings.tlsClientAuthorities
+    clientCertificates =
+      switch settings.tlsClientCertificates {
+      case .off: .off
+      case .optional: .optional
+      case .required: .required
+      }
+    handshakeTimeout = TimeAmount(settings.handshakeTimeout)
+    maxHandshakes = settings.maxHandshakes
+    reloadInterval = TimeAmount(settings.tlsReload)
   }
 }
 
@@ -110,6 +127,7 @@ extension FileServer.Configuration {
     maximumConnections = settings.maxConnections
     idleTimeout = Int(settings.idleTimeout.inSeconds)
     stallTimeout = Int(settings.stallTimeout.inSeconds)
+    maximumUploadSize = Int64(settings.maxUpload)
   }
 }
 

@@ -45,6 +45,7 @@ struct Upkeep: Service {
         await every(settings.housekeeping.interval, "housekeeping has failed") {
           let report = try await store.keepHouse(
             now: Date().timeIntervalSince1970, retention: retention)
+          try await store.removeOldTraces(now: Date().timeIntervalSince1970)
           if report.expiredTasks > 0 {
             logger.info("tasks have expired", metadata: ["count": "\(report.expiredTasks)"])
           }

@@ -65,7 +65,7 @@ struct BenchCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let models = try ModelChoice.models(model)
+    let models = try ModelChoice.models(model, .basic)
     guard let model = models.first, models.count == 1 else {
       throw ValidationError("a load run has one model")
     }

@@ -8,6 +8,9 @@ struct CpesimCommand: AsyncParsableCommand {
     commandName: "cpesim",
     abstract: "Simulates devices that an ACS manages by CWMP (TR-069).",
     version: Release.version,
-    subcommands: [RunCommand.self, BenchCommand.self, ImageCommand.self, ModelCommand.self],
+    subcommands: [
+      RunCommand.self, BenchCommand.self, ImageCommand.self, ModelCommand.self,
+      QuirksCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }

@@ -4,11 +4,12 @@ import Foundation
 
 /// Turns the value of `--model` into device models.
 enum ModelChoice {
-  static func models(_ name: String) throws -> [DeviceModel] {
+  /// - Parameter extent: How much of the devices that come with the simulator.
+  static func models(_ name: String, _ extent: DeviceModel.Extent) throws -> [DeviceModel] {
     switch name {
-    case "tr181": return [try DeviceModel.tr181()]
-    case "tr098": return [try DeviceModel.tr098()]
-    case "mixed": return [try DeviceModel.tr181(), try DeviceModel.tr098()]
+    case "tr181": return [try DeviceModel.tr181(extent)]
+    case "tr098": return [try DeviceModel.tr098(extent)]
+    case "mixed": return [try DeviceModel.tr181(extent), try DeviceModel.tr098(extent)]
     default:
       guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {
         throw ValidationError("--model is tr181, tr098, mixed or a file; \(name) cannot be read")

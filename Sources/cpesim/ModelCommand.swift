@@ -10,8 +10,11 @@ struct ModelCommand: ParsableCommand {
   @Argument(help: "tr181, tr098 or a YAML file.")
   var model: String
 
+  @Flag(name: .long, help: "Only what `cpesim bench` uses: no diagnostics and software modules.")
+  var basic = false
+
   func run() throws {
-    for model in try ModelChoice.models(model) {
+    for model in try ModelChoice.models(model, basic ? .basic : .complete) {
       for path in model.paths { print(path) }
     }
   }

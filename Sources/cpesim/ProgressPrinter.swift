@@ -90,6 +90,10 @@ final class ProgressPrinter: Sendable {
     part("downloads", \.downloads)
     part("downloads failed", \.downloadsFailed)
     part("upgrades", \.upgrades)
+    part("uploads", \.uploads)
+    part("uploads failed", \.uploadsFailed)
+    part("software changes", \.softwareChanges)
+    part("diagnostics", \.diagnostics)
     part("factory resets", \.factoryResets)
     guard !parts.isEmpty else { return }
     if counts.sessionsOpen > 0 { parts.append("\(counts.sessionsOpen) in session") }
@@ -110,6 +114,9 @@ final class ProgressPrinter: Sendable {
       connection requests  \(counts.connectionRequests)
       downloads            \(counts.downloads), \(counts.downloadsFailed) failed
       upgrades             \(counts.upgrades)
+      uploads              \(counts.uploads), \(counts.uploadsFailed) failed
+      software changes     \(counts.softwareChanges)
+      diagnostics          \(counts.diagnostics)
       factory resets       \(counts.factoryResets)
       """)
     for (reason, count) in counts.failures.sorted(by: { $0.value > $1.value }) {

@@ -10,12 +10,19 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       The devices live in memory: when the command ends they are gone, and with the same serial numbers they come \
       back as they left the factory.
+
+      With --interactive, lines from standard input make devices do things of their own accord: WHAT for all of \
+      them, or SERIAL WHAT for one. WHAT is as in --trigger: \(Trigger.forms.joined(separator: ", ")).
       """)
 
   @Option(name: .long, help: "How many devices.")
   var count = 1
 
   @OptionGroup var access: ACSOptions
+
+  @OptionGroup var mischief: MischiefOptions
+
+  @OptionGroup var security: TLSFileOptions
 
   @Option(
     name: .long,
@@ -76,23 +83,30 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Seconds until the command ends by itself; 0: not before Ctrl-C.")
   var duration = 0.0
 
+  @Flag(name: .long, help: "Take triggers from standard input.")
+  var interactive = false
+
   @Flag(name: .long, help: "Print only the summary.")
   var quiet = false
 
   func run() async throws {
     let credential = try access.credential()
     let options = FleetOptions(
-      count: count, acsURL: access.acs, models: try ModelChoice.models(model),
+      count: count, acsURL: access.acs, models: try ModelChoice.models(model, .complete),
       username: credential?.username, password: credential?.password ?? "",
       serialPrefix: serialPrefix, serialOffset: serialOffset, periodicInformInterval: interval,
       bootSpread: bootSpread, timeScale: timeScale,
       behaviour: .init(
         bootTime: bootTime, flashTime: (flashTime / 3)...max(flashTime, flashTime / 3),
         failDownload: failDownload, failFlash: failFlash,
-        neverTransferComplete: neverTransferComplete,
-        wanAddressChange: changeWanAddress > 0 ? changeWanAddress : nil),
+        neverTransferComplete: neverTransferComplete, failures: try mischief.failures(),
+        wanAddressChange: changeWanAddress > 0 ? changeWanAddress : nil,
+        diagnosticErrors: try mischief.diagnosticErrors(), quirks: try mischief.quirks(),
+        triggers: try mischief.triggers()),
       dropConnection: dropConnection, seed: seed, loops: loops,
-      connectionRequestHost: connectionRequestHost, connectionRequestPort: connectionRequestPort)
+      connectionRequestHost: connectionRequestHost, connectionRequestPort: connectionRequestPort,
+      tls: TLSOptions(
+        authorities: security.ca, certificate: security.certificate, key: security.key))
     try options.validate()
     try ProgressPrinter.check(duration: duration, bootTime: bootTime, flashTime: flashTime)
     let printer = ProgressPrinter(isQuiet: quiet)
@@ -100,6 +114,8 @@ struct RunCommand: AsyncParsableCommand {
     let fleet = try await SimulatedFleet.start(options, clock: Int64(Date().timeIntervalSince1970))
     { serial, note in printer.note(serial, note) }
     printer.started(options)
+    let lines = interactive ? TriggerLines(fleet: fleet) : nil
+    lines?.start()
     await printer.follow(fleet, until: interrupted, duration: duration > 0 ? duration : nil)
     let counts = try await fleet.counts()
     try await fleet.stop()

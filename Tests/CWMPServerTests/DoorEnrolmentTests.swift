@@ -53,7 +53,10 @@ import Testing
   }
 
   @Test func basicIsTakenWhereItIsConfigured() async throws {
-    try await DoorFixture.run({ $0.scheme = .either }) { door in
+    try await DoorFixture.run({
+      $0.scheme = .either
+      $0.takesBasicWithoutTLS = true
+    }) { door in
       let cpe = try await door.connect()
       let header = Authorization.basicHeader(
         username: DoorFixture.username, password: DoorFixture.password)

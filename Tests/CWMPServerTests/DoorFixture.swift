@@ -18,8 +18,13 @@ struct DoorFixture: Sendable {
   static let username = "enrol"
   static let password = "secret word"
 
+  /// - Parameters:
+  ///   - adjust: changes the settings; without it every device is let in.
+  ///   - now: the door's clock.
   static func run<Result>(
     _ adjust: (inout DoorSettings) -> Void = { $0.enrolment = .open },
+    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+    logger: Logger = silentLogger,
     _ body: (DoorFixture) async throws -> Result
   ) async throws -> Result {
     var settings = DoorSettings()
@@ -27,8 +32,6 @@ struct DoorFixture: Sendable {
     settings.port = 0
     settings.provisionsCredential = false
     adjust(&settings)
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
     var storeSettings = FleetStore.Settings()
     storeSettings.connections = 2
     let store = try await FleetStore.open(
@@ -36,31 +39,52 @@ struct DoorFixture: Sendable {
     _ = try await store.setCredential(
       NewCredentialRecord(
         username: username, password: password, realm: settings.realm, deviceName: nil), by: "test")
-    let server = try await CWMPServer.start(
+    do {
+      let server = try await start(settings, store: store, now: now, logger: logger)
+      let fixture = DoorFixture(store: store, server: server)
+      do {
+        let result = try await body(fixture)
+        await server.stop(patience: 0)
+        await store.close()
+        return result
+      } catch {
+        await server.stop(patience: 0)
+        throw error
+      }
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+
+  /// Another door, as another node would open it, on the same store.
+  static func start(
+    _ settings: DoorSettings, store: FleetStore,
+    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+    switches: DeviceSwitchesTable = DeviceSwitchesTable(), traces: TraceRecorder? = nil,
+    logger: Logger = silentLogger
+  ) async throws -> CWMPServer {
+    try await CWMPServer.start(
       settings: settings,
       environment: DoorEnvironment(
         store: store,
         source: { order, address in
           DownloadSource(url: "http://\(address)/files/\(order.file)", size: 10)
         },
+        destination: { task, address in "http://\(address)/uploads/\(task.id)/file" },
         credential: {
           ConnectionCredential(deviceName: $0, secret: Array(repeating: 7, count: 32))
         },
-        now: { Date().timeIntervalSince1970 }),
+        switches: { switches }, traces: traces, now: now),
       key: Array(repeating: 9, count: 32), group: MultiThreadedEventLoopGroup.singleton,
       logger: logger)
-    let fixture = DoorFixture(store: store, server: server)
-    do {
-      let result = try await body(fixture)
-      await server.stop(patience: 0)
-      await store.close()
-      return result
-    } catch {
-      await server.stop(patience: 0)
-      await store.close()
-      throw error
-    }
   }
+
+  static let silentLogger: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+  }()
 
   func connect() async throws -> TestCPE { try await TestCPE(port: server.port) }
 

@@ -186,7 +186,7 @@ import Testing
       #expect(refused?.header("Allow") == "POST")
       let packing = try await door.connect()
       try await packing.send(
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx")
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx")
       #expect(try await packing.receive()?.status == 415)
     }
   }
@@ -338,6 +338,25 @@ import Testing
         return
       }
       #expect(fault.detail.code == 8003)
+    }
+  }
+}
+
+/// A connection that breaks in the midst of a session.
+@Suite(.serialized) struct DoorBreakTests {
+  @Test func anAnswerThatWasLostIsGivenAgainOverTheNextConnection() async throws {
+    try await DoorFixture.run { door in
+      let first = try await door.connect()
+      let greeting = try await first.post(TestCPE.inform())
+      let cookie = try #require(greeting.header("Set-Cookie")).prefix { $0 != ";" }
+      let asked = try await first.postNothing()
+      first.hangUp()
+      while door.server.openConnections > 0 { try await Task.sleep(for: .milliseconds(2)) }
+      // The device has not got the request, and says again that it is our turn.
+      let second = try await door.connect()
+      let answer = try await second.postNothing(headers: ["Cookie: \(cookie)"])
+      #expect(answer.status == 200)
+      #expect(answer.message == asked.message)
     }
   }
 }

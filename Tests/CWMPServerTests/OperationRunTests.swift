@@ -8,8 +8,11 @@ import Testing
 @Suite struct OperationRunTests {
   private static let context = OperationRun.Context(
     root: "Device.", commandKey: "fl-7", batchSize: 10,
-    types: ["Device.Time.Enable": .boolean],
-    source: DownloadSource(url: "http://acs/files/x", size: 1_000))
+    tree: TreeKnowledge(
+      [StoredParameter(path: "Device.Time.Enable", value: "0", type: .boolean, changedAt: 0)],
+      root: "Device."),
+    sources: [image: DownloadSource(url: "http://acs/files/x", size: 1_000)])
+  private static let image = String(repeating: "a", count: 64)
 
   @Test func getReturnsWhatTheDeviceSays() {
     var run = OperationRun(.get(paths: ["Device.A"]), context: Self.context)
@@ -103,7 +106,7 @@ import Testing
         == .request(
           .setParameterValues(
             SetParameterValues(parameters: [
-              ParameterValue(name: "Device.NAT.PortMapping.4.Enable", value: "1")
+              ParameterValue(name: "Device.NAT.PortMapping.4.Enable", value: "1", type: .boolean)
             ]))))
     #expect(
       run.received(.response(.setParameterValues(.applied)))
@@ -152,7 +155,7 @@ import Testing
   }
 
   @Test func aDownloadIsAcceptedOrDoneAtOnce() {
-    let order = DownloadOrder(file: String(repeating: "a", count: 64), expectedVersion: "2")
+    let order = DownloadOrder(file: Self.image, expectedVersion: "2")
     var run = OperationRun(.download(order), context: Self.context)
     #expect(
       run.begin()
@@ -172,7 +175,7 @@ import Testing
 
   @Test func aDownloadWithoutItsFileFailsWithoutAsking() {
     var context = Self.context
-    context.source = nil
+    context.sources = [:]
     var run = OperationRun(.download(DownloadOrder(file: "00")), context: context)
     guard case .finished(.failed(let fault)) = run.begin() else {
       Issue.record("the device was asked")
@@ -190,5 +193,29 @@ import Testing
     #expect(run.batchSizeAfterBreak == 4)
     #expect(run.learned(now: 1).names.count == 8)
     #expect(run.learned(now: 1).completeBelow == "Device.")
+  }
+
+  @Test func aTableWithoutInstancesIsEmpty() {
+    var run = OperationRun(.refresh(path: "Device.NAT.PortMapping."), context: Self.context)
+    #expect(
+      run.begin()
+        == .request(.getParameterNames(path: "Device.NAT.PortMapping.", nextLevel: false)))
+    let table = ParameterInfo(name: "Device.NAT.PortMapping.", writable: true)
+    #expect(
+      run.received(.response(.getParameterNames([table])))
+        == .request(.getParameterNames(path: "Device.NAT.PortMapping.", nextLevel: true)))
+    #expect(
+      run.received(.response(.getParameterNames([])))
+        == .finished(.done(OperationResult(parametersRead: 0))))
+    #expect(run.learned(now: 1).completeBelow == "Device.NAT.PortMapping.")
+    // A device that lists nothing at all has not told that nothing is there.
+    var silent = OperationRun(.refresh(path: "Device.NAT.PortMapping."), context: Self.context)
+    _ = silent.begin()
+    _ = silent.received(.response(.getParameterNames([])))
+    guard case .finished(.failed) = silent.received(.response(.getParameterNames([]))) else {
+      Issue.record("silence was taken for an empty table")
+      return
+    }
+    #expect(silent.learned(now: 1).completeBelow == nil)
   }
 }

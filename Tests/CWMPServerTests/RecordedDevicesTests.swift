@@ -6,84 +6,101 @@ import Testing
 
 @testable import CWMPServer
 
-/// Devices as they were recorded, speaking to the door.
-@Suite(.serialized) struct RecordedDevicesTests {
-  private static let root: URL = {
-    if let path = ProcessInfo.processInfo.environment["FAIRLEAD_TEST_DATA"] {
-      return URL(fileURLWithPath: path)
-    }
-    return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("../shared/data").standardized
-  }()
+/// Devices as they were recorded, speaking to the door byte for byte, with the headers that they sent.
+@Suite(.serialized, .enabled(if: RecordedMessage.arePresent, RecordedMessage.absence))
+struct RecordedDevicesTests {
+  /// More requests than any of these devices is asked in one session.
+  private static let requestLimit = 500
 
-  private static var isPresent: Bool { FileManager.default.fileExists(atPath: root.path) }
+  /// What one device was recorded to send.
+  private struct Recording {
+    var informs: [RecordedMessage] = []
+    var answers: [RecordedMessage] = []
+    var faults: [RecordedMessage] = []
+    /// Requests of the device besides its Informs.
+    var notices: [RecordedMessage] = []
+    var empty: RecordedMessage?
 
-  /// The bodies in a recording that are envelopes of the device.
-  private static func bodies(in file: URL) throws -> [[UInt8]] {
-    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    if file.pathExtension == "xml" { return [Array(text.utf8)] }
-    return text.components(separatedBy: "#### ").filter { $0.hasPrefix("REQUEST") }.compactMap {
-      guard let range = $0.range(of: "\r\n\r\n") else { return nil }
-      let body = $0[range.upperBound...]
-      return body.isEmpty ? nil : Array(body.utf8)
-    }
-  }
-
-  private static func files(below folder: String) throws -> [URL] {
-    let folder = root.appendingPathComponent(folder)
-    return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .sorted { $0.path < $1.path }
-  }
-
-  /// Lets a device answer with what it was recorded to say to a request of that kind, else with a fault, until the session ends.
-  private static func converse(
-    _ inform: [UInt8], answers: [Message], with cpe: TestCPE
-  ) async throws -> (greeting: TestResponse, last: TestResponse, requests: Int) {
-    let greeting = try await cpe.post(inform, headers: ["Content-Type: text/xml"])
-    var response = try await cpe.postNothing(headers: ["Content-Type: text/xml"])
-    var requests = 0
-    while response.status == 200, case .request(let request) = response.message, requests < 500 {
-      requests += 1
-      let recorded = answers.first {
-        if case .response(let response) = $0 { return response.answers(request) }
-        return false
-      }
-      response = try await cpe.post(recorded ?? .fault(Fault(code: 9005, text: "not recorded")))
-    }
-    return (greeting, response, requests)
-  }
-
-  @Test(
-    .enabled(
-      if: isPresent, "the test data is absent; FAIRLEAD_TEST_DATA says where it is looked for"),
-    arguments: [
-      "cwmp-captures/evcpe", "cwmp-captures/genieacs-sim", "cwmp-captures/icwmp-tr181",
-      "cwmp-captures/netcwmp", "cwmp-device-samples",
-    ])
-  func everyRecordedDeviceIsMetAndRead(folder: String) async throws {
-    var informs: [(name: String, body: [UInt8], envelope: Envelope)] = []
-    var answers: [Message] = []
-    for file in try Self.files(below: folder) {
-      for body in try Self.bodies(in: file) {
-        guard let envelope = try? EnvelopeDecoder().decode(body), let message = envelope.message
-        else { continue }
-        if case .request(.inform) = message {
-          informs.append((file.lastPathComponent, body, envelope))
-        } else {
-          answers.append(message)
+    init(_ folder: String) throws {
+      for recorded in try RecordedMessage.all(below: folder) {
+        switch recorded.message {
+        case .request(.inform): informs.append(recorded)
+        case .request: notices.append(recorded)
+        case .response: answers.append(recorded)
+        case .fault: faults.append(recorded)
+        case nil: if recorded.body.isEmpty { empty = recorded }
         }
       }
+      try #require(!informs.isEmpty)
     }
-    try #require(!informs.isEmpty)
+
+    /// What the device said to a request of that kind.
+    func answer(to request: Request) -> RecordedMessage? {
+      answers.first {
+        if case .response(let response) = $0.message { return response.answers(request) }
+        return false
+      }
+    }
+  }
+
+  /// A device in a session: returns the cookie as it was recorded to, and forgets it if it was.
+  private struct Device {
+    let cpe: TestCPE
+    var token: String?
+
+    mutating func send(_ recorded: RecordedMessage) async throws -> TestResponse {
+      let response = try await cpe.post(recorded.body, headers: recorded.headers(with: token))
+      if let cookie = response.header("Set-Cookie") {
+        token = SessionCookie.tokens(in: cookie).first.map(String.init)
+      }
+      return response
+    }
+  }
+
+  private static let nothing = RecordedMessage(
+    name: "empty", headers: ["Content-Type: text/xml"], cookie: nil, body: [])
+
+  /// Posts the Inform, then nothing, then an answer to each request until the session ends.
+  private static func converse(
+    _ inform: RecordedMessage, of recording: Recording, with device: inout Device,
+    telling notices: [RecordedMessage] = [], answer: (Request) -> RecordedMessage?
+  ) async throws -> (greeting: TestResponse, replies: [TestResponse], last: TestResponse) {
+    let greeting = try await device.send(inform)
+    var replies: [TestResponse] = []
+    for notice in notices { replies.append(try await device.send(notice)) }
+    var last = try await device.send(recording.empty ?? nothing)
+    var requests = 0
+    while last.status == 200, case .request(let request) = last.message, requests < requestLimit {
+      requests += 1
+      if let recorded = answer(request) {
+        last = try await device.send(recorded)
+      } else {
+        last = try await device.cpe.post(
+          .fault(Fault(code: 9005, text: "not recorded")),
+          headers: device.token.map { ["Cookie: session=\($0)"] } ?? [])
+      }
+    }
+    return (greeting, replies, last)
+  }
+
+  private func expectGreeting(_ greeting: TestResponse, to inform: RecordedMessage) throws {
+    let sent = try EnvelopeDecoder().decode(inform.body)
+    #expect(greeting.message == .response(.inform), "\(inform.name)")
+    #expect(greeting.envelope?.id == sent.id, "\(inform.name)")
+    #expect(greeting.envelope?.namespace == sent.namespace, "\(inform.name)")
+  }
+
+  @Test(arguments: RecordedMessage.folders)
+  func everyRecordedDeviceIsMetAndRead(folder: String) async throws {
+    let recording = try Recording(folder)
     try await DoorFixture.run { door in
-      for inform in informs {
-        let cpe = try await door.connect()
-        let (greeting, last, _) = try await Self.converse(inform.body, answers: answers, with: cpe)
-        #expect(greeting.message == .response(.inform), "\(folder) \(inform.name)")
-        #expect(greeting.envelope?.id == inform.envelope.id, "\(folder) \(inform.name)")
-        #expect(
-          greeting.envelope?.namespace == inform.envelope.namespace, "\(folder) \(inform.name)")
-        #expect(last.status == 204, "\(folder) \(inform.name)")
+      for inform in recording.informs {
+        var device = Device(cpe: try await door.connect())
+        let session = try await Self.converse(inform, of: recording, with: &device) {
+          recording.answer(to: $0)
+        }
+        try expectGreeting(session.greeting, to: inform)
+        #expect(session.last.status == 204, "\(folder) \(inform.name)")
       }
       #expect(door.server.openSessions == 0)
       let devices = try await door.store.pool.query("SELECT device_id FROM device")
@@ -91,6 +108,56 @@ import Testing
       for device in devices {
         #expect(!(try await door.store.tree(of: try device.int64(0))).isEmpty)
       }
+    }
+  }
+
+  @Test(arguments: RecordedMessage.folders)
+  func whatDevicesTellBesidesIsAnswered(folder: String) async throws {
+    let recording = try Recording(folder)
+    try await DoorFixture.run { door in
+      var device = Device(cpe: try await door.connect())
+      let session = try await Self.converse(
+        recording.informs[0], of: recording, with: &device, telling: recording.notices
+      ) { recording.answer(to: $0) }
+      for (notice, reply) in zip(recording.notices, session.replies) {
+        guard case .request(let request) = notice.message,
+          case .response(let response) = reply.message
+        else {
+          Issue.record("\(notice.name) was answered by \(reply.status)")
+          continue
+        }
+        #expect(response.answers(request), "\(notice.name)")
+        #expect(reply.envelope?.id == (try EnvelopeDecoder().decode(notice.body)).id)
+      }
+      #expect(session.last.status == 204)
+    }
+  }
+
+  @Test(arguments: RecordedMessage.folders)
+  func recordedFaultsEndNoSession(folder: String) async throws {
+    let recording = try Recording(folder)
+    try await DoorFixture.run { door in
+      for fault in recording.faults {
+        var device = Device(cpe: try await door.connect())
+        let session = try await Self.converse(
+          recording.informs[0], of: recording, with: &device
+        ) { _ in fault }
+        #expect(session.last.status == 204, "\(fault.name)")
+      }
+      #expect(door.server.openSessions == 0)
+    }
+  }
+
+  @Test("netcwmp answers some requests by an empty POST", arguments: RecordedMessage.folders)
+  func emptyAnswersEndNoSession(folder: String) async throws {
+    let recording = try Recording(folder)
+    try await DoorFixture.run { door in
+      var device = Device(cpe: try await door.connect())
+      let session = try await Self.converse(
+        recording.informs[0], of: recording, with: &device
+      ) { _ in recording.empty ?? Self.nothing }
+      #expect(session.last.status == 204)
+      #expect(door.server.openSessions == 0)
     }
   }
 }

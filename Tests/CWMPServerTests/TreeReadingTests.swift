@@ -57,6 +57,17 @@ import Testing
     #expect(reading.received(Self.values("D.First", "D.Second")) == Self.read("D.Third"))
   }
 
+  @Test func aDeviceThatNeedsItIsWalkedFromTheBeginning() {
+    var limits = TreeReadingLimits()
+    limits.listsByLevel = true
+    var reading = TreeReading(path: "D.", batchSize: 10, limits: limits)
+    #expect(reading.begin() == Self.list("D.", nextLevel: true))
+    #expect(reading.received(Self.names("D.A", "D.B.")) == Self.list("D.B.", nextLevel: true))
+    #expect(reading.received(Self.names("D.B.C")) == Self.read("D.A", "D.B.C"))
+    #expect(reading.received(Self.values("D.A", "D.B.C")) == .finished)
+    #expect(reading.isListingComplete)
+  }
+
   @Test func aDeviceThatRefusesTheWholeListIsWalked() {
     var reading = TreeReading(path: "D.", batchSize: 10)
     _ = reading.begin()

@@ -73,6 +73,22 @@ import Testing
     #expect(body(.fault(Fault(.acsInvalidArguments))).contains("<faultcode>Client</faultcode>"))
   }
 
+  @Test(
+    "A method's name is an XML name, whatever is asked for (found by the fuzzer)",
+    arguments: [
+      ("É00x", "_00x"), ("", "_"), ("é", "_"), ("-a", "_-a"), ("_9", "_9"), ("a.b", "a.b"),
+    ])
+  func aMethodNameIsAnXMLName(method: String, written: String) {
+    #expect(body(.request(.unknown(method: method))) == "<cwmp:\(written)></cwmp:\(written)>")
+  }
+
+  @Test(
+    "So is that of a response (found by the fuzzer)",
+    arguments: [("", "Response"), ("é", "Response"), ("0", "_0Response"), ("X_Y", "X_YResponse")])
+  func aResponsesNameIsAnXMLName(method: String, written: String) {
+    #expect(body(.response(.unknown(method: method))) == "<cwmp:\(written)></cwmp:\(written)>")
+  }
+
   @Test func aMethodNameCannotBreakOut() {
     #expect(
       body(.request(.unknown(method: "X><evil a='1'/><Y"))) == "<cwmp:Xevila1Y></cwmp:Xevila1Y>")

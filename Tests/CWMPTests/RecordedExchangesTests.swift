@@ -66,6 +66,54 @@ struct RecordedExchangesTests {
     }
   }
 
+  @Test(.enabled(if: TestData.isPresent("cwmp-device-samples"), TestData.absence))
+  func everyDeviceSampleComesBackFromOurOwnEncoding() throws {
+    let decoder = EnvelopeDecoder()
+    var buffer: [UInt8] = []
+    let files = try TestData.files(below: "cwmp-device-samples")
+    #expect(!files.isEmpty)
+    for file in files {
+      let envelope = try decoder.decode([UInt8](try Data(contentsOf: file)))
+      EnvelopeEncoder(style: .init(booleans: .words)).encode(envelope, into: &buffer)
+      #expect(
+        normalised(try decoder.decode(buffer)) == normalised(envelope), "\(file.lastPathComponent)")
+    }
+  }
+
+  @Test func everyRecordingIsReadTheSameInPieces() throws {
+    let decoder = EnvelopeDecoder()
+    for file in try TestData.files(below: "cwmp-captures")
+    where !Self.hostile.contains(file.lastPathComponent) && !file.path.contains("file-GET") {
+      for message in try TestData.recordings(in: file)
+      where message.body.contains(UInt8(ascii: "<")) {
+        let whole = try decoder.decode(message.body)
+        for length in [1, 1_460] {
+          decoder.begin()
+          for start in stride(from: 0, to: message.body.count, by: length) {
+            let piece = message.body[start..<min(start + length, message.body.count)]
+            try piece.withUnsafeBytes { try decoder.feed($0) }
+          }
+          #expect(try decoder.finish() == whole, "\(file.lastPathComponent)")
+        }
+      }
+    }
+  }
+
+  @Test func eventCodesInOtherLettersAreThoseOfTheStandard() throws {
+    let folder = "cwmp-captures/mhils-honeyclient"
+    let file = try #require(
+      try TestData.files(below: folder).first { $0.lastPathComponent.hasPrefix("01-Inform") })
+    let request = try #require(try TestData.recordings(in: file).first)
+    #expect(String(decoding: request.body, as: UTF8.self).contains("<EventCode>1 Boot<"))
+    guard case .request(.inform(let inform)) = try EnvelopeDecoder().decode(request.body).message
+    else {
+      Issue.record("no Inform")
+      return
+    }
+    #expect(
+      inform.events == [Event(Event.valueChange), Event(Event.boot), Event(Event.bootstrap)])
+  }
+
   private func normalised(_ envelope: Envelope) -> Envelope {
     var envelope = envelope
     func words(_ values: [ParameterValue]) -> [ParameterValue] {

@@ -18,7 +18,7 @@ import Testing
     case received(Session.Input)
     case contactCommitted, contactRefused(Fault), noticeCommitted(Response), noticeRefused(Fault)
     case next(Request?)
-    case connectionClosed, timedOut, superseded
+    case connectionBroke, connectionClosed, timedOut, superseded
   }
 
   /// What the environment knows from the actions alone; the invariants are asserted against it.
@@ -28,7 +28,10 @@ import Testing
     var uncommitted: Request?
     var isAskedForNext = false
     var isOver = false
+    /// Whether the connection broke since the CPE's latest message.
+    var hasBroken = false
     var sent = 0
+    var latestSent: Envelope?
     var acknowledged: [Envelope] = []
     var violations: [String] = []
 
@@ -86,6 +89,10 @@ import Testing
     case .noticeCommitted(let response): action = session.noticeCommitted(response)
     case .noticeRefused(let fault): action = session.noticeRefused(fault)
     case .next(let request): action = session.next(request)
+    case .connectionBroke:
+      session.connectionBroke()
+      ledger.hasBroken = true
+      return
     case .connectionClosed: action = session.connectionClosed()
     case .timedOut: action = session.timedOut()
     case .superseded: action = session.superseded()
@@ -95,6 +102,7 @@ import Testing
       ledger.violations.append("\(step): outstanding is wrong")
     }
     ledger.isOver = ledger.isOver || session.isOver
+    if case .received = step { ledger.hasBroken = false }
   }
 
   private func check(
@@ -136,7 +144,12 @@ import Testing
       if outstanding != before.outstanding { ledger.violations.append("abandoned another") }
       ledger.isOver = true
     case .none:
-      if case .received = step { ledger.violations.append("a message without an answer") }
+      // Only while the answer to the same message is being made.
+      if case .received = step,
+        !before.hasBroken || (before.uncommitted == nil && !before.isAskedForNext)
+      {
+        ledger.violations.append("a message without an answer")
+      }
     }
   }
 
@@ -144,6 +157,11 @@ import Testing
     _ envelope: Envelope, after step: Step, before: Ledger, _ ledger: inout Ledger
   ) {
     switch envelope.message {
+    case .request where envelope == before.latestSent && step != .next(before.outstanding):
+      // The same once more: nothing but a repetition may bring that about.
+      guard case .received = step, before.outstanding != nil else {
+        return ledger.violations.append("a request was repeated after \(step)")
+      }
     case .request(let request):
       guard step == .next(request), before.isAskedForNext else {
         return ledger.violations.append("an unasked request after \(step)")
@@ -152,6 +170,7 @@ import Testing
       ledger.sent += 1
       if envelope.id != String(ledger.sent) { ledger.violations.append("a wrong ID") }
       ledger.outstanding = request
+      ledger.latestSent = envelope
       ledger.isAskedForNext = false
     case .response(.getRPCMethods):
       break
@@ -187,7 +206,7 @@ import Testing
     if Int.random(in: 0..<100, using: &generator) >= unrest {
       return dutifulStep(&generator, ledger)
     }
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<13, using: &generator) {
     case 0: return .contactCommitted
     case 1: return .contactRefused(fault(&generator))
     case 2: return .noticeCommitted(.transferComplete)
@@ -198,6 +217,7 @@ import Testing
     case 7: return .timedOut
     case 8: return .superseded
     case 9: return .received(.malformed("x"))
+    case 10: return .connectionBroke
     default: return .received(input(&generator, ledger))
     }
   }

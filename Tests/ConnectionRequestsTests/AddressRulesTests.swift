@@ -56,6 +56,44 @@ import Testing
     #expect(verdicts == [false, true, true, false, true, true, true])
   }
 
+  @Test func addressesOfThisMachineAreRefusedUnlessTheDeviceIsOnItOrTheyAreAllowed() throws {
+    let own = try #require(IPAddress("192.0.2.5"))
+    let other = try #require(IPAddress("192.0.2.6"))
+    var rules = AddressRules()
+    rules.own = OwnAddresses(read: { [own] })
+    #expect(!rules.accepts(own, contactAddress: other))
+    #expect(rules.accepts(other, contactAddress: nil))
+    #expect(rules.accepts(own, contactAddress: own))
+    rules.allowsContactAddress = false
+    #expect(!rules.accepts(own, contactAddress: own))
+    rules.allowed = [try #require(AddressBlock("192.0.2.5"))]
+    #expect(rules.accepts(own, contactAddress: nil))
+  }
+
+  @Test func theAddressesOfThisMachineAreFound() throws {
+    #expect(OwnAddresses().contains(try #require(IPAddress("127.0.0.1"))))
+    #expect(!OwnAddresses().contains(try #require(IPAddress("203.0.113.77"))))
+  }
+
+  @Test func aDeniedBlockIsStrongerThanTheContactAddress() throws {
+    let address = try #require(IPAddress("10.1.1.1"))
+    var rules = AddressRules()
+    rules.denied = [try #require(AddressBlock("10.0.0.0/8"))]
+    #expect(!rules.accepts(address, contactAddress: address))
+  }
+
+  @Test(arguments: [
+    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1", "2002:a9fe:a9fe::",
+    "::ffff:0:7f00:1",
+    "64:ff9b::c000:205", "fd00:ec2::254",
+  ]) func noSpellingOfADeniedAddressIsAccepted(text: String) throws {
+    let own = try #require(IPAddress("192.0.2.5"))
+    var rules = AddressRules()
+    rules.own = OwnAddresses(read: { [own] })
+    #expect(!rules.accepts(try #require(IPAddress(text)), contactAddress: nil))
+    #expect(rules.accepts(try #require(IPAddress("64:ff9b::c633:6401")), contactAddress: nil))
+  }
+
   @Test(arguments: [
     "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "x", "::/129", "1.2.3.4/8/9",
   ])

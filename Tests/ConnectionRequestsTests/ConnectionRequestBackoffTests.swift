@@ -3,8 +3,9 @@ import Testing
 
 /// Transcripts of the state machine: event in, action out.
 @Suite struct ConnectionRequestBackoffTests {
-  private static let busy = ConnectionRequestResult.failed(.busy, detail: "503")
-  private static let refused = ConnectionRequestResult.failed(.credentialRefused, detail: "401")
+  private static let busy = ConnectionRequestPlan.Ending.failed(.busy, detail: "503")
+  private static let refused = ConnectionRequestPlan.Ending.failed(
+    .credentialRefused, detail: "401")
 
   private func policy() -> ConnectionRequestBackoff.Policy {
     var policy = ConnectionRequestBackoff.Policy()
@@ -16,19 +17,23 @@ import Testing
     return policy
   }
 
-  @Test func acceptedAtOnce() {
+  private static let gone = ConnectionRequestPlan.Ending.failed(.noTarget, detail: "gone")
+
+  @Test func aCallAtOnce() {
     var backoff = ConnectionRequestBackoff(policy: policy())
     #expect(step { backoff.request(now: 0) } == .send)
     #expect(step { backoff.request(now: 1) } == .none)
-    #expect(step { backoff.finished(.accepted, now: 2, random: 0.5) } == .end)
-    #expect(!backoff.isForgettable(now: 6))
-    #expect(backoff.isForgettable(now: 7))
+    #expect(step { backoff.finished(.called(by: .http), now: 2, random: 0.5) } == .end)
+    #expect(backoff.isForgettable(now: 2))
+    #expect(step { backoff.request(now: 2) } == .send)
   }
 
   @Test func theNextRequestWaitsForTheInterval() {
     var backoff = ConnectionRequestBackoff(policy: policy())
     _ = backoff.request(now: 0)
-    _ = backoff.finished(.accepted, now: 2, random: 0.5)
+    _ = backoff.finished(Self.gone, now: 2, random: 0.5)
+    #expect(!backoff.isForgettable(now: 6))
+    #expect(backoff.isForgettable(now: 7))
     #expect(step { backoff.request(now: 3) } == .wait(until: 7))
     #expect(step { backoff.request(now: 4) } == .none)
     #expect(step { backoff.timerFired(now: 6.5) } == .wait(until: 7))

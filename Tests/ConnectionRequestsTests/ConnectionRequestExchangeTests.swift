@@ -193,9 +193,14 @@ import Testing
   }
 
   @Test func aClosedPortIsAConnectionRefused() async throws {
-    let server = try ScriptedServer { _, _ in .status(200) }
-    server.stop()
-    guard case .failed(.connectionRefused, _) = await run(server) else {
+    let closed = try ClosedPort()
+    let exchange = ConnectionRequestExchange(
+      client: HTTPClient(), rules: AddressRules(), options: .init())
+    let result = await exchange.run(
+      ConnectionRequestTarget(
+        deviceID: 1, deviceName: "d", url: "http://127.0.0.1:\(closed.port)/", username: "",
+        password: "", contactAddress: "127.0.0.1"))
+    guard case .failed(.connectionRefused, _) = result else {
       Issue.record("not refused")
       return
     }

@@ -1,5 +1,23 @@
 import Foundation
+import Glibc
+import NIOCore
 import Synchronization
+
+/// A port on 127.0.0.1 at which nobody listens, and which no other test is given.
+final class ClosedPort: Sendable {
+  let port: UInt16
+  private let descriptor: Int32
+
+  init() throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard let port = ScriptedServer.bindToLoopback(descriptor) else {
+      throw POSIXError(.EADDRNOTAVAIL)
+    }
+    self.port = port
+  }
+
+  deinit { close(descriptor) }
+}
 
 /// A tiny HTTP server on 127.0.0.1 that answers as a test's script says, one connection at a time.
 ///
@@ -26,19 +44,10 @@ final class ScriptedServer: Sendable {
 
   init(_ script: @escaping Script) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = listener
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(listener, pointer, length) | listen(listener, 128)
-          | getsockname(listener, pointer, &length)
-      }
+    guard let port = Self.bindToLoopback(listener), listen(listener, 128) == 0 else {
+      throw POSIXError(.EADDRNOTAVAIL)
     }
-    guard status == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
-    port = UInt16(bigEndian: address.sin_port)
+    self.port = port
     Thread.detachNewThread { [self] in
       while true {
         // No program that another test starts may keep the connection open.
@@ -53,6 +62,20 @@ final class ScriptedServer: Sendable {
         serve(connection, script)
       }
     }
+  }
+
+  /// The port that the system chose; nil where there is none.
+  fileprivate static func bindToLoopback(_ descriptor: Int32) -> UInt16? {
+    // NIO has its own view of the C structures, and a file may name the members of but one.
+    guard let loopback = try? SocketAddress(ipAddress: "127.0.0.1", port: 0),
+      loopback.withSockAddr({ bind(descriptor, $0, socklen_t($1)) }) == 0
+    else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    var length = socklen_t(bytes.count)
+    let status = bytes.withUnsafeMutableBytes { buffer in
+      getsockname(descriptor, buffer.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+    }
+    return status == 0 ? UInt16(bytes[2]) << 8 | UInt16(bytes[3]) : nil
   }
 
   /// Stops to listen; the thread ends with the connection it has.

@@ -160,7 +160,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "https://a/", "http://", "http://u:p@a/", "http://a:0/", "http://a:99999/", "http://a:b/",
+    "httpx://a/", "https://", "http://", "http://u:p@a/", "http://a:0/", "http://a:99999/",
+    "http://a:b/",
     "http://a /", "http://a/\r\nX: y", "ftp://a/", "",
   ])
   func refused(url: String) {

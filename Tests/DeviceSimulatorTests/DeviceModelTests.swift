@@ -21,10 +21,24 @@ import Testing
     }
   }
 
+  /// The complete models have all that the basic ones have, which load is measured with.
+  @Test func completeModelsHaveMore() throws {
+    for (basic, complete, count) in [
+      (try DeviceModel.tr181(), try Devices.tr181.get(), 584),
+      (try DeviceModel.tr098(), try Devices.tr098.get(), 558),
+    ] {
+      #expect(basic.parameterCount == count)
+      #expect(Set(basic.paths).isSubset(of: complete.paths))
+      #expect(complete.parameterCount > basic.parameterCount)
+      #expect(complete.informParameters == basic.informParameters)
+      #expect(Set(complete.paths).count == complete.paths.count)
+    }
+  }
+
   /// Every value that a new device reads as must be one that its own type and range allow.
   @Test(arguments: ["tr181", "tr098"])
   func valuesFitTheirTypes(name: String) throws {
-    let model = try name == "tr181" ? DeviceModel.tr181() : DeviceModel.tr098()
+    let model = try name == "tr181" ? Devices.tr181.get() : Devices.tr098.get()
     let tree = DeviceTree(
       model: model,
       context: DeviceContext(
@@ -42,7 +56,7 @@ import Testing
   }
 
   @Test func countsOfInstancesAreTrue() throws {
-    for model in [try DeviceModel.tr181(), try DeviceModel.tr098()] {
+    for model in [try Devices.tr181.get(), try Devices.tr098.get()] {
       let tree = DeviceTree(
         model: model,
         context: DeviceContext(
@@ -70,7 +84,7 @@ import Testing
     }
     let genuine = Self.names(in: xml)
     #expect(genuine.count > 1500)
-    let model = try name == "tr181" ? DeviceModel.tr181() : DeviceModel.tr098()
+    let model = try name == "tr181" ? Devices.tr181.get() : Devices.tr098.get()
     for entry in model.layout.entries {
       if case .instance = entry.kind { continue }
       var path = entry.path.split(separator: ".", omittingEmptySubsequences: false).map {

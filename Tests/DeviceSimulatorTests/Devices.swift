@@ -49,9 +49,9 @@ enum Devices {
               Name: {string: "h${i1}-${i}", writable}
     """
 
-  static func small() throws -> DeviceModel {
-    try DeviceModel(yaml: smallModel, file: "small.yaml")
-  }
+  private static let parsed = Result { try DeviceModel(yaml: smallModel, file: "small.yaml") }
+
+  static func small() throws -> DeviceModel { try parsed.get() }
 
   static func tree() throws -> DeviceTree {
     let model = try small()
@@ -90,6 +90,11 @@ struct Transcript {
     var inform: Inform?
     var requests: [Request] = []
     var answers: [Message] = []
+    var failure: String?
+    /// How often the device began another session in the midst of one.
+    var abandonments = 0
+    /// Empty POSTs, the regular one counted.
+    var emptyPosts = 0
     var effects: [SimulatedCPE.Effect] = []
   }
 
@@ -104,9 +109,19 @@ struct Transcript {
       case .finished:
         result.effects = cpe.sessionSucceeded(at: now)
         return result
-      case .failed:
+      case .failed(let reason):
+        result.failure = reason
         result.effects = cpe.sessionFailed(at: now)
         return result
+      case .crashed(let reason):
+        result.failure = reason
+        result.effects = cpe.sessionCrashed(at: now)
+        return result
+      case .abandoned:
+        result.abandonments += 1
+        session = CPESession()
+        output = session.start(&cpe, at: now)
+        continue
       case .send(let envelope):
         switch envelope.message {
         case .request(.inform(let inform)):
@@ -115,12 +130,12 @@ struct Transcript {
           continue
         case .request(let request):
           result.requests.append(request)
-          output = receive(.response(.transferComplete), envelope, &session)
+          output = receive(.response(request.confirmation), envelope, &session)
           continue
         case .some(let message): result.answers.append(message)
         case nil: break
         }
-      case .sendEmpty: break
+      case .sendEmpty: result.emptyPosts += 1
       }
       if let request = remaining.popFirst() {
         output = session.receive(
@@ -142,4 +157,36 @@ struct Transcript {
 
 extension Inform {
   var codes: [String] { events.map(\.code) }
+}
+
+extension Request {
+  /// What an ACS answers that takes what it is told.
+  var confirmation: Response {
+    switch self {
+    case .inform: .inform
+    case .autonomousTransferComplete: .autonomousTransferComplete
+    case .duStateChangeComplete: .duStateChangeComplete
+    case .autonomousDUStateChangeComplete: .autonomousDUStateChangeComplete
+    case .requestDownload: .requestDownload
+    case .kicked: .kicked(nextURL: "http://192.0.2.1/")
+    case .getRPCMethods: .getRPCMethods(["Inform"])
+    default: .transferComplete
+    }
+  }
+}
+
+extension [Message] {
+  /// The code of the fault at that place, nil where there is none.
+  func fault(_ index: Int) -> Int? {
+    guard indices.contains(index), case .fault(let fault) = self[index] else { return nil }
+    return fault.detail.code
+  }
+
+  /// The values that the first answer to GetParameterValues brought, by name.
+  var values: [String: String] {
+    for case .response(.getParameterValues(let list)) in self {
+      return Dictionary(list.map { ($0.name, $0.value) }) { _, last in last }
+    }
+    return [:]
+  }
 }

@@ -147,21 +147,7 @@ import Testing
   }
 
   private func get(_ url: String, _ authorization: String?) async throws -> FileFetcher.Result {
-    let target = try #require(HTTPTarget(url))
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let eventLoop = group.next()
-    let promise = eventLoop.makePromise(of: FileFetcher.Result.self)
-    try await eventLoop.submit {
-      let fetcher = FileFetcher(target: target, authorization: authorization) {
-        promise.succeed($0)
-      }
-      Connector(eventLoop: eventLoop).connect(to: target, handler: fetcher) { result in
-        if case .failure(let error) = result { promise.fail(error) }
-      }
-    }.get()
-    let result = try await promise.futureResult.get()
-    try await group.shutdownGracefully()
-    return result
+    try await ConnectionRequestQuirkTests.get(url, authorization)
   }
 
   @Test func droppedSessionsAreRetried() async throws {
@@ -195,7 +181,7 @@ import Testing
   @Test func optionsThatMakeNoSense() async throws {
     let acs = try await StubACS.start()
     let changes: [(inout FleetOptions) -> Void] = [
-      { $0.count = 0 }, { $0.count = FleetOptions.maximumCount + 1 }, { $0.acsURL = "https://a/" },
+      { $0.count = 0 }, { $0.count = FleetOptions.maximumCount + 1 }, { $0.acsURL = "ftp://a/" },
       { $0.timeScale = 0 }, { $0.dropConnection = 101 }, { $0.behaviour.failFlash = -1 },
       { $0.loops = 0 }, { $0.periodicInformInterval = 0 }, { $0.models = [] },
     ]

@@ -2,6 +2,7 @@ import CWMP
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 @testable import DeviceSimulator
@@ -13,8 +14,16 @@ final class StubACS: Sendable {
     var informs: [Inform] = []
     var answers: [Message] = []
     var reports: [TransferComplete] = []
+    /// The requests of devices besides Informs.
+    var requests: [Request] = []
+    /// The heads of all requests.
+    var heads: [HTTPRequestHead] = []
+    /// What was put, by path.
+    var files: [String: [UInt8]] = [:]
     var unauthorised = 0
     var sessionsEnded = 0
+    /// Bodies that are no envelope.
+    var malformed = 0
   }
 
   struct Script: Sendable {
@@ -26,6 +35,12 @@ final class StubACS: Sendable {
     var file: [UInt8] = []
     /// Whether each answer ends the TCP connection.
     var closesConnections = false
+    /// Whether a session is known by its cookie; if not, by its connection.
+    var setsCookies = true
+    /// Whether compressed bodies are answered by 415.
+    var refusesCompression = false
+    /// Whether devices come by TLS and show a certificate of the tests' authority.
+    var isSecure = false
     /// Milliseconds before each answer.
     var delay: Int64 = 0
   }
@@ -51,10 +66,14 @@ final class StubACS: Sendable {
 
   static func start(_ script: Script = Script()) async throws -> StubACS {
     let acs = StubACS(script: script)
+    let security = try script.isSecure ? tlsContext() : nil
     let channel = try await ServerBootstrap(group: acs.group)
       .serverChannelOption(.backlog, value: 512)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let security {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security))
+          }
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
           try channel.pipeline.syncOperations.addHandler(Handler(acs: acs))
         }
@@ -64,8 +83,21 @@ final class StubACS: Sendable {
     return acs
   }
 
+  private static func tlsContext() throws -> NIOSSLContext {
+    func certificates(_ pem: String) throws -> [NIOSSLCertificate] {
+      try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8))
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try certificates(SimulatorCertificates.server).map { .certificate($0) },
+      privateKey: .privateKey(
+        try NIOSSLPrivateKey(bytes: Array(SimulatorCertificates.serverKey.utf8), format: .pem)))
+    configuration.trustRoots = .certificates(try certificates(SimulatorCertificates.authority))
+    configuration.certificateVerification = .noHostnameVerification
+    return try NIOSSLContext(configuration: configuration)
+  }
+
   var url: String {
-    "http://127.0.0.1:\(channel.withLock { $0?.localAddress?.port } ?? 0)/cwmp"
+    "\(script.isSecure ? "https" : "http")://127.0.0.1:\(channel.withLock { $0?.localAddress?.port } ?? 0)/cwmp"
   }
 
   var record: Record { state.withLock { $0.record } }
@@ -85,45 +117,80 @@ final class StubACS: Sendable {
     return record
   }
 
-  private func answer(_ head: HTTPRequestHead, _ body: [UInt8]) -> (
+  /// The session's name in the Cookie, whatever else stands there; else the one of the connection.
+  private func sessionKey(_ head: HTTPRequestHead, _ connection: String) -> String {
+    let text = head.headers[canonicalForm: "Cookie"].joined(separator: ",")
+    guard let start = text.range(of: "session=") else { return connection }
+    let name = text[start.upperBound...].drop { $0 == "\"" }.prefix { $0.isNumber }
+    return "session=" + name
+  }
+
+  private func answer(_ head: HTTPRequestHead, _ coded: [UInt8], connection: String) -> (
     status: HTTPResponseStatus, fields: [(String, String)], body: [UInt8]
   ) {
     if head.method == .GET { return (.ok, [], script.file) }
+    state.withLock { $0.record.heads.append(head) }
+    let encodings = head.headers["Content-Encoding"]
+    if script.refusesCompression, !coded.isEmpty, !encodings.isEmpty {
+      return (.unsupportedMediaType, [], [])
+    }
+    guard let body = Compression.inflate(coded, coded.isEmpty ? [] : encodings) else {
+      return (.badRequest, [], [])
+    }
+    if head.method == .PUT {
+      state.withLock { $0.record.files[head.uri] = body }
+      return (.created, [], [])
+    }
     let cookie = head.headers.first(name: "Cookie")
     if let challenge = script.challenge, cookie == nil,
-      head.headers.first(name: "Authorization") == nil
+      head.headers.first(name: "Authorization") == nil,
+      state.withLock({ $0.sessions[connection] == nil })
     {
       state.withLock { $0.record.unauthorised += 1 }
       return (.unauthorized, [("WWW-Authenticate", challenge)], [])
     }
     var envelope: Envelope?
-    if !body.isEmpty { envelope = try? EnvelopeDecoder().decode(body) }
+    if !body.isEmpty {
+      let charset = head.headers.first(name: "Content-Type").flatMap { type in
+        type.range(of: "charset=").map { range in
+          String(type[range.upperBound...].filter { $0 != "\"" })
+        }
+      }
+      envelope = try? EnvelopeDecoder().decode(body, charset: charset)
+      if envelope == nil {
+        state.withLock { $0.record.malformed += 1 }
+        return (.badRequest, [], [])
+      }
+    }
     let url = url
     return state.withLock { state in
       if case .request(.inform(let inform)) = envelope?.message {
-        let key = "session=\(state.record.informs.count)"
+        let key =
+          script.setsCookies ? "session=\(state.record.informs.count)" : connection
         state.record.informs.append(inform)
         state.sessions[key] = Session(remaining: script.requests(inform, url))
         return (
-          .ok, [("Set-Cookie", key + "; Path=/")],
+          .ok, script.setsCookies ? [("Set-Cookie", key + "; Path=/")] : [],
           encoded(.response(.inform), envelope?.id)
         )
       }
-      guard let cookie, var session = state.sessions[cookie] else { return (.badRequest, [], []) }
+      let key = sessionKey(head, connection)
+      guard var session = state.sessions[key] else { return (.badRequest, [], []) }
       switch envelope?.message {
-      case .request(.transferComplete(let report)):
-        state.record.reports.append(report)
-        return (.ok, [], encoded(.response(.transferComplete), envelope?.id))
+      case .request(let request):
+        if case .transferComplete(let report) = request { state.record.reports.append(report) }
+        state.record.requests.append(request)
+        return (.ok, [], encoded(.response(request.confirmation), envelope?.id))
       case .some(let message): state.record.answers.append(message)
       case nil: break
       }
       guard !session.remaining.isEmpty else {
-        state.sessions[cookie] = nil
+        state.sessions[key] = nil
         state.record.sessionsEnded += 1
         return (.noContent, [], [])
       }
       let request = session.remaining.removeFirst()
-      state.sessions[cookie] = session
+      state.sessions[key] = session
       return (.ok, [], encoded(.request(request), "acs-\(session.remaining.count)"))
     }
   }
@@ -154,7 +221,8 @@ final class StubACS: Sendable {
       case .body(let bytes): body += bytes.readableBytesView
       case .end:
         guard let head else { return }
-        let (status, fields, body) = acs.answer(head, body)
+        let (status, fields, body) = acs.answer(
+          head, body, connection: "\(ObjectIdentifier(context.channel))")
         var headers = HTTPHeaders(fields)
         if status != .noContent { headers.add(name: "Content-Length", value: "\(body.count)") }
         let closes = acs.script.closesConnections

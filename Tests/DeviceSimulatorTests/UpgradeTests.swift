@@ -132,12 +132,12 @@ import Testing
   @Test func whatCannotBeFetchedIsRefusedAtOnce() throws {
     var transcript = Transcript(try Devices.cpe())
     _ = transcript.wait()
-    var https = Self.download
-    https.url = "https://files.test/2.img"
+    var ftp = Self.download
+    ftp.url = "ftp://files.test/2.img"
     var tone = Self.download
     tone.fileType = "4 Tone File"
     let session = transcript.session([
-      .download(https), .download(tone), .download(Self.download), .download(Self.download),
+      .download(ftp), .download(tone), .download(Self.download), .download(Self.download),
       .download(Self.download), .download(Self.download), .getAllQueuedTransfers,
       .cancelTransfer(commandKey: "D1"), .getAllQueuedTransfers,
     ])

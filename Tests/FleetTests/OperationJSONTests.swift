@@ -27,6 +27,69 @@ struct OperationJSONTests {
       .download(DownloadOrder(file: file, targetFileName: "x", expectedVersion: "2.0")),
       #"{"expectedVersion":"2.0","file":"\#(file)","fileType":"1 Firmware Upgrade Image","targetFileName":"x"}"#
     ),
+    (
+      .download(
+        DownloadOrder(
+          file: "", fileType: "2 Web Content",
+          remote: RemoteFile(url: "http://a/b", username: "u", password: "p", size: 5),
+          windows: [
+            TransferWindow(start: 0, end: 60),
+            TransferWindow(
+              start: 90, end: 120, mode: .confirmationNeeded, userMessage: "now?", maxRetries: 0),
+          ], successURL: "http://a/s", failureURL: "http://a/f")),
+      #"{"failureURL":"http://a/f","fileType":"2 Web Content","password":"p","size":5,"successURL":"http://a/s","targetFileName":"","url":"http://a/b","username":"u","windows":[{"end":60,"mode":"anyTime","start":0},{"end":120,"maxRetries":0,"mode":"confirmationNeeded","start":90,"userMessage":"now?"}]}"#
+    ),
+    (
+      .download(DownloadOrder(file: file, delay: 30)),
+      #"{"delay":30,"file":"\#(file)","fileType":"1 Firmware Upgrade Image","targetFileName":""}"#
+    ),
+    (
+      .upload(UploadOrder(fileType: "3 Vendor Configuration File 1")),
+      #"{"fileType":"3 Vendor Configuration File 1"}"#
+    ),
+    (
+      .upload(
+        UploadOrder(
+          fileType: "2 Vendor Log File", delay: 9,
+          remote: RemoteFile(url: "ftp://a/", username: "u", password: "p"))),
+      #"{"delay":9,"fileType":"2 Vendor Log File","password":"p","url":"ftp://a/","username":"u"}"#
+    ),
+    (.getAttributes(paths: ["Device.A."]), #"{"paths":["Device.A."]}"#),
+    (
+      .setAttributes([
+        AttributeChange(path: "Device.A", notification: .active),
+        AttributeChange(path: "Device.B.", accessList: []),
+      ]),
+      #"{"attributes":[{"notification":"active","path":"Device.A"},{"accessList":[],"path":"Device.B."}]}"#
+    ),
+    (.scheduleContact(delay: 60), #"{"delay":60}"#),
+    (
+      .changeSoftware([
+        .install(.stored(file: file), uuid: "", environment: "Device.A.1."),
+        .install(.remote(RemoteFile(url: "http://a/")), uuid: "x", environment: ""),
+        .update(uuid: "x", version: "2", nil),
+        .update(uuid: "", version: "", .stored(file: file)),
+        .uninstall(uuid: "x", version: "", environment: ""),
+      ]),
+      #"{"changes":[{"action":"install","environment":"Device.A.1.","file":"\#(file)"},{"action":"install","url":"http://a/","uuid":"x"},{"action":"update","uuid":"x","version":"2"},{"action":"update","file":"\#(file)"},{"action":"uninstall","uuid":"x"}]}"#
+    ),
+    (.cancelTransfer(commandKey: "fl-7"), #"{"commandKey":"fl-7"}"#),
+    (.listTransfers(onlyOrdered: true), #"{"onlyOrdered":true}"#),
+    (.listMethods, "{}"),
+    (.setVouchers(["AA=="]), #"{"vouchers":["AA=="]}"#),
+    (.getOptions(name: ""), #"{"name":""}"#),
+    (
+      .diagnose(
+        Diagnosis(.ping, host: "a.example", interface: "Device.IP.Interface.1.", repetitions: 3)),
+      #"{"diagnosis":"ping","host":"a.example","interface":"Device.IP.Interface.1.","repetitions":3}"#
+    ),
+    (
+      .diagnose(
+        Diagnosis(
+          .upload, url: "http://a/", timeout: 1, dataBlockSize: 2, dscp: 3, maxHopCount: 4,
+          fileLength: 5, server: "s")),
+      #"{"dataBlockSize":2,"diagnosis":"upload","dscp":3,"fileLength":5,"maxHopCount":4,"server":"s","timeout":1,"url":"http://a/"}"#
+    ),
   ]
 
   @Test(arguments: samples.indices) func roundTrip(index: Int) throws {
@@ -48,6 +111,13 @@ struct OperationJSONTests {
     #expect(try read(.add, #"{"object":"A."}"#) == .add(object: "A.", values: []))
     #expect(
       try read(.download, #"{"file":"x"}"#) == .download(DownloadOrder(file: "x")))
+    #expect(try read(.listTransfers, "{}") == .listTransfers(onlyOrdered: false))
+    #expect(try read(.getOptions, "{}") == .getOptions(name: ""))
+    #expect(
+      try read(.download, #"{"url":"u","windows":[{"start":1,"end":2}]}"#)
+        == .download(
+          DownloadOrder(
+            file: "", remote: RemoteFile(url: "u"), windows: [TransferWindow(start: 1, end: 2)])))
     #expect(
       try read(.set, #"{"values":[{"path":"A.B","value":"","type":null}]}"#)
         == .set([Assignment(path: "A.B", value: "")]))
@@ -58,6 +128,23 @@ struct OperationJSONTests {
     (.get, "{", "error: This is not JSON.; an object in braces is wanted, for example {}"),
     (.get, "[]", "error: An object is wanted here."),
     (.reboot, "[]", "error: An object is wanted here."),
+    (.download, "{}", "error: The member “file” is missing."),
+    (
+      .setAttributes, #"{"attributes":[{"path":"A.B","notification":"loud"}]}"#,
+      "error: attributes[0].notification: The value is none of those allowed.; known are off, passive, active, passiveLightweight, passiveAndLightweight, activeLightweight, passiveAndActiveLightweight"
+    ),
+    (
+      .changeSoftware, #"{"changes":[{"action":"uninstall","uuid":"x","file":"y"}]}"#,
+      "error: changes[0]: There is no member “file” here.; known are action, uuid, version, environment"
+    ),
+    (
+      .changeSoftware, #"{"changes":[{"action":"install"}]}"#,
+      "error: changes[0]: The member “file” is missing."
+    ),
+    (
+      .diagnose, #"{"diagnosis":"pong"}"#,
+      "error: diagnosis: The value is none of those allowed.; known are ping, traceRoute, download, upload, nsLookup, wifiNeighbors"
+    ),
     (.reboot, "null", "error: An object is wanted here, not null."),
     (.get, "{}", "error: The member “paths” is missing."),
     (.get, #"{"path":["A"]}"#, "error: There is no member “path” here.; did you mean “paths”?"),

@@ -9,6 +9,7 @@ struct OperationValidationTests {
     .get(paths: ["InternetGatewayDevice.DeviceInfo.", "Device.X_00A1B2_Some-Thing.Näme"]),
     .get(paths: ["Device.NAT.PortMapping.[cpe-1].Enable"]),
     .get(paths: [String(repeating: "a", count: 256)]),
+    .get(paths: ["Device.A.*.B", "Device.*.A.*.B."]),
     .set([Assignment(path: "Device.A.1.B", value: "tab\tline\r\n")]),
     .set([Assignment(path: "Device.A", value: String(repeating: "x", count: 64 << 10))]),
     .add(object: "Device.NAT.PortMapping.", values: []),
@@ -23,6 +24,30 @@ struct OperationValidationTests {
     .factoryReset,
     .download(DownloadOrder(file: OperationJSONTests.file)),
     .download(DownloadOrder(file: OperationJSONTests.file, expectedVersion: "2.0.0-rc1 (b5)")),
+    .download(
+      DownloadOrder(
+        file: "", remote: RemoteFile(url: "https://files.example.net:8443/a%20b?x=1&y=2"),
+        windows: [TransferWindow(start: 60, end: 90), TransferWindow(start: 0, end: 60)])),
+    .upload(UploadOrder(fileType: "X 00D09E Trace", delay: 60)),
+    .getAttributes(paths: ["Device."]),
+    .setAttributes([AttributeChange(path: "Device.A.", notification: .passive)]),
+    .scheduleContact(delay: 1),
+    .changeSoftware([
+      .install(
+        .stored(file: OperationJSONTests.file), uuid: "550e8400-e29b-41d4-a716-446655440000",
+        environment: "Device.SoftwareModules.ExecEnv.1."), .update(uuid: "", version: "", nil),
+    ]),
+    .cancelTransfer(commandKey: "fl-1"),
+    .listTransfers(onlyOrdered: false),
+    .listMethods,
+    .setVouchers(["AAEC"]),
+    .getOptions(name: "a"),
+    .diagnose(Diagnosis(.ping, host: "2001:db8::1", repetitions: 4, timeout: 1_000)),
+    .diagnose(Diagnosis(.traceRoute, host: "example.net", maxHopCount: 30)),
+    .diagnose(Diagnosis(.nsLookup, host: "_sip._tcp.example.net", server: "192.0.2.53")),
+    .diagnose(Diagnosis(.download, url: "http://speed.example.net/100MB.bin")),
+    .diagnose(Diagnosis(.upload, url: "ftp://speed.example.net/in/", fileLength: 1_000_000)),
+    .diagnose(Diagnosis(.wifiNeighbors)),
   ]
 
   @Test(arguments: good.indices) func accepts(index: Int) {
@@ -41,7 +66,10 @@ struct OperationValidationTests {
     (.get(paths: ["Device.A\0"]), ["paths[0]"], "is not a name"),
     (.get(paths: ["Device.<a>"]), ["paths[0]"], "“<a>”"),
     (.get(paths: ["Device.A.{i}.B"]), ["paths[0]"], "placeholder"),
-    (.get(paths: ["Device.*.B"]), ["paths[0]"], "“*”"),
+    (.get(paths: ["Device.A.*"]), ["paths[0]"], "ends with a wildcard"),
+    (.get(paths: ["Device.A.*."]), ["paths[0]"], "ends with a wildcard"),
+    (.get(paths: ["*.A"]), ["paths[0]"], "has a wildcard"),
+    (.refresh(path: "Device.*.A."), ["path"], "has a wildcard"),
     (.get(paths: ["Device.1a.B"]), ["paths[0]"], "instance number"),
     (.get(paths: ["Device.12345678901."]), ["paths[0]"], "instance number"),
     (.get(paths: ["1.B"]), ["paths[0]"], "instance number"),
@@ -107,6 +135,72 @@ struct OperationValidationTests {
       .download(DownloadOrder(file: OperationJSONTests.file, targetFileName: "a\u{7}")),
       ["targetFileName"], "U+0007"
     ),
+    (
+      .download(DownloadOrder(file: OperationJSONTests.file, remote: RemoteFile(url: "http://a/"))),
+      ["file"], "as well as a stored file"
+    ),
+    (
+      .download(DownloadOrder(file: "", remote: RemoteFile(url: "http://u:p@a/"))), ["url"],
+      "credentials in it"
+    ),
+    (.download(DownloadOrder(file: "", remote: RemoteFile(url: "file:///etc"))), ["url"], "no URL"),
+    (.download(DownloadOrder(file: "", remote: RemoteFile(url: "http:///x"))), ["url"], "no URL"),
+    (
+      .download(DownloadOrder(file: "", remote: RemoteFile(url: "http://a/b c"))), ["url"],
+      "not allowed in URLs"
+    ),
+    (
+      .download(
+        DownloadOrder(
+          file: OperationJSONTests.file,
+          windows: [TransferWindow(start: 0, end: 61), TransferWindow(start: 60, end: 90)])),
+      ["windows"], "overlap"
+    ),
+    (
+      .download(
+        DownloadOrder(file: OperationJSONTests.file, windows: [TransferWindow(start: 5, end: 5)])),
+      ["windows[0].end"], "ends before it begins"
+    ),
+    (
+      .download(
+        DownloadOrder(
+          file: OperationJSONTests.file, delay: 3, windows: [TransferWindow(start: 0, end: 5)])),
+      ["delay"], "delay as well as windows"
+    ),
+    (.upload(UploadOrder(fileType: "")), ["fileType"], "file type is empty"),
+    (.getAttributes(paths: []), ["paths"], "nothing to get"),
+    (.setAttributes([]), ["attributes"], "nothing to change"),
+    (
+      .setAttributes([AttributeChange(path: "Device.A")]), ["attributes[0]"], "Nothing is said"
+    ),
+    (.scheduleContact(delay: 0), ["delay"], "0 is not a number from 1"),
+    (.changeSoftware([]), ["changes"], "nothing to change"),
+    (
+      .changeSoftware([.uninstall(uuid: "550e8400", version: "", environment: "")]),
+      ["changes[0].uuid"], "no UUID"
+    ),
+    (
+      .changeSoftware([.install(.stored(file: "x"), uuid: "", environment: "")]),
+      ["changes[0].file"], "SHA-256"
+    ),
+    (.changeSoftware([.update(uuid: "", version: "2", nil)]), ["changes[0].version"], "goes with"),
+    (.cancelTransfer(commandKey: ""), ["commandKey"], "empty"),
+    (
+      .cancelTransfer(commandKey: String(repeating: "x", count: 33)), ["commandKey"],
+      "longer than 32"
+    ),
+    (.setVouchers([]), ["vouchers"], "no voucher"),
+    (.setVouchers(["%"]), ["vouchers[0]"], "Base64"),
+    (.diagnose(Diagnosis(.ping)), ["host"], "neither a host name"),
+    (.diagnose(Diagnosis(.ping, host: "a;reboot")), ["host"], "neither a host name"),
+    (.diagnose(Diagnosis(.ping, host: "$(reboot)")), ["host"], "neither a host name"),
+    (.diagnose(Diagnosis(.ping, host: "-f")), ["host"], "neither a host name"),
+    (.diagnose(Diagnosis(.ping, host: "a\nb")), ["host"], "neither a host name"),
+    (.diagnose(Diagnosis(.nsLookup, host: "a", server: "`x`")), ["server"], "neither a host name"),
+    (.diagnose(Diagnosis(.download, url: "http://a/;reboot")), ["url"], "device's shell"),
+    (.diagnose(Diagnosis(.download, url: "http://a/x&reboot")), ["url"], "device's shell"),
+    (.diagnose(Diagnosis(.wifiNeighbors, host: "a")), ["host"], "takes no host"),
+    (.diagnose(Diagnosis(.ping, host: "a", repetitions: 0)), ["repetitions"], "1 to 1000"),
   ]
 
   @Test(arguments: bad.indices) func refuses(index: Int) {

@@ -171,7 +171,7 @@ struct ResourceFileTests {
     ),
     (
       "FirmwareRollout", "Profile",
-      ["2:7: error: kind: There is no kind “Profile”.; write FirmwareRollout"]
+      ["2:7: error: kind: There is no kind “Profile”.; write FirmwareRollout or DeviceSwitches"]
     ),
     (
       "kind: FirmwareRollout", "kind: [FirmwareRollout]",

@@ -14,16 +14,17 @@ import Testing
 
   @Test func anotherNodeWithTheKeyAgrees() {
     let nonce = issuer(random: 1).issue(now: Self.now)
-    #expect(issuer(random: 2).check(nonce, now: Self.now + 10) == .fresh)
+    #expect(issuer(random: 2).check(nonce, now: Self.now + 10) == .fresh(issued: Self.now))
     #expect(issuer(key: 8).check(nonce, now: Self.now + 10) == .forged)
   }
 
   @Test func aNonceAges() {
     let issuer = issuer()
     let nonce = issuer.issue(now: Self.now)
-    #expect(issuer.check(nonce, now: Self.now + Self.lifetime) == .fresh)
+    #expect(issuer.check(nonce, now: Self.now + Self.lifetime) == .fresh(issued: Self.now))
     #expect(issuer.check(nonce, now: Self.now + Self.lifetime + 1) == .stale)
-    #expect(issuer.check(nonce, now: Self.now - NonceIssuer.clockTolerance) == .fresh)
+    #expect(
+      issuer.check(nonce, now: Self.now - NonceIssuer.clockTolerance) == .fresh(issued: Self.now))
     #expect(issuer.check(nonce, now: Self.now - NonceIssuer.clockTolerance - 1) == .stale)
   }
 

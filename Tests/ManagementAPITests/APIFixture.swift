@@ -20,12 +20,31 @@ struct APIFixture: Sendable {
   let directory: String
   let tokens: [Role: String]
   let woken: Woken
+  let connection: Connection
 
   /// The devices that were asked to call.
   final class Woken: Sendable {
     private let devices = Mutex<[Device.ID]>([])
     func add(_ device: Device.ID) { devices.withLock { $0.append(device) } }
     var all: [Device.ID] { devices.withLock { $0 } }
+  }
+
+  /// How devices behave that somebody asks to call and waits for.
+  final class Connection: Sendable {
+    private let state = Mutex(
+      (
+        outcome: ConnectionOutcome.notCalled(reason: "nobody asked", milliseconds: 0),
+        waits: [Double]()
+      ))
+    func set(_ outcome: ConnectionOutcome) { state.withLock { $0.outcome = outcome } }
+    func ask(_ seconds: Double) -> ConnectionOutcome {
+      state.withLock { state in
+        state.waits.append(seconds)
+        return state.outcome
+      }
+    }
+    /// How long was waited each time.
+    var waits: [Double] { state.withLock { $0.waits } }
   }
 
   static func run(
@@ -51,12 +70,15 @@ struct APIFixture: Sendable {
         configuration.pollInterval = 0.02
         configure(&configuration)
         let woken = Woken()
+        let connection = Connection()
         let api = ManagementAPI(
           configuration: configuration, store: store,
-          files: try FileStore(directory: directory.path), wake: { woken.add($0) }, logger: logger)
+          files: try FileStore(directory: directory.path), wake: { woken.add($0) },
+          connect: { _, seconds in connection.ask(seconds) }, logger: logger)
         try await body(
           APIFixture(
-            api: api, store: store, directory: directory.path, tokens: tokens, woken: woken))
+            api: api, store: store, directory: directory.path, tokens: tokens, woken: woken,
+            connection: connection))
       }
     } catch {
       await store.close()

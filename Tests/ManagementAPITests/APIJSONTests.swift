@@ -35,12 +35,7 @@ import Testing
   @Test(arguments: [
     (#"{"order":{}}"#, "“order” lacks the member “kind”."),
     (#"{"order":[]}"#, "“order” has to be an object."),
-    (#"{"order":{"kind":"get","paths":"Device."}}"#, "“order.paths” has to be an array."),
-    (#"{"order":{"kind":"get","paths":["a",1]}}"#, "“order.paths[1]” has to be a string."),
-    (
-      #"{"order":{"kind":"set","values":[{"path":"a","value":"1"},{"path":"b"}]}}"#,
-      "“order.values[1]” lacks the member “value”."
-    ),
+    (#"{"order":{"kind":["get"]}}"#, "“order.kind” has to be a string."),
     (#"{"order":{"kind":"reboot"},"connect":"yes"}"#, "“connect” has to be true or false."),
     (#"{"order":{"kind":"reboot"},"expiresIn":"1h"}"#, "“expiresIn” has to be a whole number."),
     (
@@ -57,5 +52,22 @@ import Testing
     ),
   ]) func anOrdersBody(json: String, expected: String) {
     #expect(detail(NewTask.self, json) == expected)
+  }
+
+  @Test(arguments: [
+    (#"{"kind":"get","paths":"Device."}"#, "paths: An array is wanted here."),
+    (#"{"kind":"get","paths":["a",1]}"#, "paths[1]: A string is wanted here."),
+    (
+      #"{"kind":"set","values":[{"path":"a","value":"1"},{"path":"b"}]}"#,
+      "values[1]: The member “value” is missing."
+    ),
+    (
+      #"{"kind":"download","url":"http://a/","pasword":"p"}"#,
+      "There is no member “pasword” here. – did you mean “password”?"
+    ),
+  ]) func anOrder(json: String, expected: String) throws {
+    let order = try JSONDecoder().decode(TaskOrder.self, from: Data(json.utf8))
+    let refusal = #expect(throws: Refusal.self) { try ManagementAPI.operation(order) }
+    #expect(refusal?.problem.diagnostics?.first?.message == expected)
   }
 }

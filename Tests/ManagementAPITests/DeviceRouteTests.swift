@@ -156,11 +156,11 @@ import Testing
       contact.at += 10
       _ = try await fixture.store.admit(contact, mayCreate: false)
       let events = try await fixture.send(.get, "/devices/00D09E-Box-1/events?limit=1")
-        .decoded(Page<EventDetail>.self)
+        .decoded(Page<ManagementTypes.EventDetail>.self)
       #expect(events.items.map(\.kind) == ["boot"])
       let older = try await fixture.send(
         .get, "/devices/00D09E-Box-1/events?cursor=\(try #require(events.nextCursor))"
-      ).decoded(Page<EventDetail>.self)
+      ).decoded(Page<ManagementTypes.EventDetail>.self)
       #expect(older.items.map(\.kind) == ["firstContact"])
       #expect(try await fixture.send(.get, "/devices/nobody/parameters").status == 404)
       #expect(try await fixture.send(.post, "/devices/00D09E-Box-1/connect").status == 202)

@@ -49,6 +49,51 @@ import Testing
     }
   }
 
+  @Test func whatIsInAFileIsGivenAndToldInTheAuditLog() async throws {
+    try await APIFixture.run { fixture in
+      // More than is read at a time.
+      let content = String(repeating: "0123456789abcdef", count: 20_000)
+      let digest = SHA256.hexDigest(of: Array(content.utf8))
+      #expect(try await Self.upload("?name=config", content, to: fixture).status == 201)
+      let path = "/files/\(digest)/content"
+      let given = try await fixture.send(.get, path, as: .operator)
+      #expect(given.status == 200)
+      #expect(given.text == content)
+      #expect(given.headers[.contentType] == "application/octet-stream")
+      #expect(given.headers[.cacheControl] == "no-store")
+      let log = try await fixture.send(.get, "/audit").decoded(Page<AuditDetail>.self)
+      #expect(log.items.first?.action == "file.read")
+      #expect(log.items.first?.actor == "the-operator")
+      #expect(log.items.first?.target == "file/\(digest)")
+      #expect(try await fixture.send(.get, path, as: .viewer).status == 403)
+      #expect(try await fixture.send(.get, "/files/\(Self.digest)/content").status == 404)
+      // A file whose content is gone.
+      try FileManager.default.removeItem(atPath: fixture.directory + "/" + digest)
+      #expect(try await fixture.send(.get, path).status == 404)
+    }
+  }
+
+  @Test func otherKindsAreNoRollouts() async throws {
+    try await APIFixture.run { fixture in
+      let response = try await fixture.send(
+        .post, "/rollouts", as: .operator, headers: [.contentType: "application/yaml"],
+        body: .init(
+          buffer: ByteBuffer(
+            string: """
+              apiVersion: fairlead/v1
+              kind: DeviceSwitches
+              metadata: {name: s}
+              spec:
+                selector: DeviceInfo.Manufacturer=Maker
+                reading: {batchSize: 10}
+              """)))
+      #expect(response.status == 422)
+      #expect(
+        try response.decoded(Problem.self).diagnostics?.first?.message
+          == "kind: DeviceSwitches is taken by another route")
+    }
+  }
+
   @Test func whatIsNotTakenLeavesNothing() async throws {
     try await APIFixture.run(configure: { $0.maximumFileSize = 20 }) { fixture in
       let wrong = try await Self.upload(

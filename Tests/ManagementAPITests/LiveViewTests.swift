@@ -84,7 +84,7 @@ import Testing
         try await Self.note("boot", of: first, in: fixture)
         try await Self.note("task", of: second, in: fixture)
       }
-      let events = try Self.messages(all, of: EventDetail.self)
+      let events = try Self.messages(all, of: ManagementTypes.EventDetail.self)
       #expect(events.map(\.device) == [first.identity.name, second.identity.name])
       #expect(events.map(\.kind) == ["boot", "task"])
       #expect(events[0].detail == ["a": "b\nc"])
@@ -97,7 +97,9 @@ import Testing
       ] {
         let rest = try await Self.view(
           "/events\(query)", fixture, lastEventID: String(ids[0]), until: expected.count)
-        #expect(try Self.messages(rest, of: EventDetail.self).map(\.kind) == expected, "\(query)")
+        #expect(
+          try Self.messages(rest, of: ManagementTypes.EventDetail.self).map(\.kind) == expected,
+          "\(query)")
       }
     }
   }

@@ -23,7 +23,7 @@ import Testing
       #expect(made.status == 201)
       let task = try made.decoded(TaskDetail.self)
       #expect(task.state == "queued" && task.maxAttempts == 2 && task.orderedBy == "the-operator")
-      #expect(task.order.values?.map(\.type) == [nil, "int"])
+      #expect(task.order.values.map(\.type) == [nil, "int"])
       #expect(abs(task.deadline.secondsSince1970 - task.dueAt.secondsSince1970 - 60) < 0.01)
       #expect(fixture.woken.all == [device.id])
       #expect(made.headers[.location] == "/api/v1\(Self.path)/\(task.id)")
@@ -62,8 +62,21 @@ import Testing
       422
     ),
     (#"{"order":{"kind":"reboot"},"conect":true}"#, 400), (#"{"kind":"reboot"}"#, 400),
-    (#"{"order":{"kind":"reboot","expectedVerison":"2"}}"#, 400),
-    (#"{"order":{"kind":"set","values":[{"path":"Device.X","value":"x","typ":"int"}]}}"#, 400),
+    (#"{"order":{"kind":"reboot","expectedVerison":"2"}}"#, 422), (#"{"order":{}}"#, 400),
+    (#"{"order":{"kind":1}}"#, 400), (#"{"order":"reboot"}"#, 400),
+    (#"{"order":{"kind":"set","values":[{"path":"Device.X","value":"x","typ":"int"}]}}"#, 422),
+    (#"{"order":{"kind":"set","values":{"path":"Device.X"}}}"#, 422),
+    (#"{"order":{"kind":"scheduleContact","delay":1.5}}"#, 422),
+    (#"{"order":{"kind":"diagnose","diagnosis":"guess"}}"#, 422),
+    (
+      #"{"order":{"kind":"changeSoftware","changes":[{"action":"install","file":"0000000000000000000000000000000000000000000000000000000000000000"}]}}"#,
+      422
+    ),
+    (
+      #"{"order":{"kind":"changeSoftware","changes":[{"action":"update","file":"0000000000000000000000000000000000000000000000000000000000000000"}]}}"#,
+      422
+    ),
+    (#"{"order":{"kind":"download","url":"https://u:p@example.com/f"}}"#, 422),
     (#"{"order":{"kind":"reboot"},"expiresIn":0}"#, 400),
     (#"{"order":{"kind":"reboot"},"maxAttempts":101}"#, 400),
     (#"{"order":{"kind":"reboot"},"dueAt":"tomorrow"}"#, 400),
@@ -82,6 +95,61 @@ import Testing
       }
       #expect(fixture.woken.all.isEmpty)
     }
+  }
+
+  @Test func passwordsAreTakenAndNeverShown() async throws {
+    let orders = [
+      #"{"kind":"download","url":"https://example.com/f","username":"me","password":"hush-7"}"#,
+      #"{"kind":"upload","fileType":"2 Vendor Log File","url":"https://example.com/f","password":"hush-7"}"#,
+      #"{"kind":"changeSoftware","changes":[{"action":"install","url":"https://example.com/m","username":"me","password":"hush-7"}]}"#,
+    ]
+    try await APIFixture.run { fixture in
+      let device = try await fixture.makeDevice()
+      for order in orders {
+        let made = try await fixture.send(.post, Self.path, json: #"{"order":\#(order)}"#)
+        #expect(made.status == 201, "\(made.text)")
+        let id = try made.decoded(TaskDetail.self).id
+        for path in ["\(Self.path)/\(id)", Self.path, "/tasks", "/audit"] {
+          let shown = try await fixture.send(.get, path).text
+          #expect(!shown.contains("hush-7"), "\(path): \(shown)")
+        }
+        // That there is one is no secret.
+        #expect(made.text.contains(#""password":"""#), "\(made.text)")
+        _ = try await fixture.send(.delete, "\(Self.path)/\(id)")
+      }
+      let events = try await fixture.send(.get, "/devices/00D09E-Box-1/events").text
+      #expect(!events.contains("hush-7"))
+      // The device gets it.
+      _ = try await fixture.send(.post, Self.path, json: #"{"order":\#(orders[0])}"#)
+      guard
+        case .download(let order) = try await fixture.store.openTasks(of: device.id)[0].operation
+      else {
+        Issue.record("no download")
+        return
+      }
+      #expect(order.remote?.password == "hush-7")
+    }
+  }
+
+  @Test func whatAnOperationBroughtIsShown() throws {
+    let result = TaskDetail.Result(
+      OperationResult(
+        file: "ab", attributes: [.init(path: "P", notification: 2, accessList: ["Subscriber"])],
+        transfers: [.init(commandKey: "k", state: .inProgress, isDownload: true, size: 5)],
+        software: [
+          .init(
+            uuid: "u", version: "1", state: "Failed",
+            fault: .init(code: "cwmp.9012", text: "gone", isTransient: true))
+        ], methods: ["Reboot"],
+        options: [
+          .init(
+            name: "o", voucherSerialNumber: "7", isEnabled: true, isSetUp: false,
+            startDate: "2026-01-31T12:00:00Z", isTransferable: false)
+        ], isReady: true))
+    #expect(
+      String(decoding: try APIJSON.encode(result), as: UTF8.self)
+        == #"{"attributes":[{"accessList":["Subscriber"],"notification":2,"path":"P"}],"file":"ab","isReady":true,"methods":["Reboot"],"options":[{"isEnabled":true,"isSetUp":false,"isTransferable":false,"name":"o","startDate":"2026-01-31T12:00:00Z","voucherSerialNumber":"7"}],"software":[{"executionUnits":[],"fault":{"code":"cwmp.9012","text":"gone"},"path":"","state":"Failed","uuid":"u","version":"1"}],"transfers":[{"commandKey":"k","isDownload":true,"size":5,"state":"inProgress"}]}"#
+    )
   }
 
   @Test func aRequestWaitsForTheEnd() async throws {

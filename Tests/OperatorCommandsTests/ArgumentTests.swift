@@ -43,6 +43,18 @@ import Testing
     #expect(DurationArgument(text) == nil)
   }
 
+  @Test func windows() throws {
+    let window = try #require(WindowArgument("90-1h:whenidle"))
+    #expect(window.start == 90 && window.end == 3600 && window.mode == "whenIdle")
+    #expect(window.json == ["start": 90, "end": 3600, "mode": "whenIdle"])
+    #expect(WindowArgument("0-1m")?.json == ["start": 0, "end": 60])
+  }
+
+  @Test(arguments: ["", "-", "1h", "1h-", "-1h", "2h-1h", "1h-1h", "1h-2h-3h", "1h-2h:", "1h-2h:x"])
+  func whatIsNoWindowIsRefused(text: String) {
+    #expect(WindowArgument(text) == nil)
+  }
+
   @Test func targets() throws {
     let one = try TargetArguments(words: ["N", "a", "b"], selector: nil)
     #expect(one.target == .device("N"))

@@ -198,6 +198,56 @@ import Testing
     #expect(!sent.contains { $0.hasPrefix("POST /api/v1/files") })
   }
 
+  @Test func eachResourceGoesWhereItsKindIsTaken() async throws {
+    let path = NSTemporaryDirectory() + "kinds-\(UUID().uuidString).yaml"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try """
+    kind: DeviceSwitches
+    metadata: {name: s}
+    ---
+    kind: FirmwareRollout
+    metadata: {name: r}
+    ---
+    kind: Odd
+    metadata: {name: o}
+    """.write(toFile: path, atomically: true, encoding: .utf8)
+    let applied = #""outcome":"created","diagnostics":[]}"#
+    let answers: [String: StubServer.Answer] = [
+      "POST /api/v1/switches": .init(status: 201, body: #"{"name":"s",\#(applied)"#),
+      "POST /api/v1/rollouts": .init(status: 201, body: #"{"name":"r","targets":3,\#(applied)"#),
+    ]
+    let (code, received) = try await run(answers, "apply", "-f", path, "--dry-run", "-o", "json")
+    #expect(code == 0)
+    #expect(
+      received.map { $0.prefix { $0 != "?" } } == [
+        "POST /api/v1/switches", "POST /api/v1/rollouts", "POST /api/v1/rollouts",
+      ])
+    let (differ, asked) = try await run(
+      [
+        "GET /api/v1/switches/s ": .init(
+          body: #"{"document":"kind: DeviceSwitches\nmetadata: {name: s}"}"#)
+      ],
+      "diff", "-f", path)
+    #expect(differ == 1)
+    #expect(
+      asked.map { $0.prefix { $0 != "\r\n" } } == [
+        "GET /api/v1/switches/s HTTP/1.1", "GET /api/v1/rollouts/r HTTP/1.1",
+        "GET /api/v1/rollouts/o HTTP/1.1",
+      ])
+    let (deleted, sent) = try await run(
+      ["DELETE /api/v1/switches/s ": .init(status: 204, body: "")], "delete", "switches", "s",
+      "--yes")
+    #expect(deleted == 0 && sent.count == 1)
+    let switches =
+      #"{"name":"s","selector":"name=*","document":"d","appliedBy":"a","updatedAt":"\#(Self.moment)"}"#
+    let listed = try await run(
+      ["GET /api/v1/switches ": .init(body: #"{"items":[\#(switches)]}"#)], "get", "switches")
+    #expect(listed.code == 0 && listed.received.count == 1)
+    let one = try await run(
+      ["GET /api/v1/switches/s ": .init(body: switches)], "get", "switches", "s", "-o", "wide")
+    #expect(one.code == 0 && one.received.count == 1)
+  }
+
   @Test func diffTellsByItsExitCode() async throws {
     let path = NSTemporaryDirectory() + "diff-\(UUID().uuidString).yaml"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -9,7 +9,7 @@ import Testing
 
   private func task(state: String, endedAt: Timestamp?) -> TaskDetail {
     TaskDetail(
-      id: 7, device: "N", order: TaskOrder(kind: "set", values: [.init(path: "P", value: "1")]),
+      id: 7, device: "N", order: TaskOrder(kind: "set", ["values": [["path": "P", "value": "1"]]]),
       state: state, waitingFor: nil, attempts: 1, maxAttempts: 3, dueAt: Self.time,
       deadline: Self.time, createdAt: Self.time, startedAt: Self.time, endedAt: endedAt,
       orderedBy: "a", rollout: nil, result: nil,

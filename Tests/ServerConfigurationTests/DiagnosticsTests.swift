@@ -42,8 +42,9 @@ import Testing
         "acsd.yaml:6:12: error: cwmp.maxBody must be a size, not \"3 furlongs\"; "
           + "write a number of bytes, or a number with KiB, MiB or GiB",
         "acsd.yaml:7:8: error: files holds further settings, not a value; "
-          + "it has host, port, url, maxSize, maxConnections, idleTimeout, stallTimeout, linkLifetime, directory",
-        "acsd.yaml:8:1: error: port is not a setting; did you mean cwmp.port or files.port or api.port?",
+          + "it has host, port, url, maxSize, maxUpload, maxConnections, idleTimeout, stallTimeout, linkLifetime, directory",
+        "acsd.yaml:8:1: error: port is not a setting; did you mean cwmp.port or files.port or api.port "
+          + "or stun.port or xmpp.port?",
         "acsd.yaml:9:1: error: cwmp.port is not a setting; write port: beneath cwmp:",
         "acsd.yaml:11:16: error: store.commitDelay must be a duration, not \"5 x\"; "
           + "write a number of milliseconds, or a number with ms, s, m, h or d",
@@ -84,12 +85,38 @@ import Testing
     ("dataDirectory: ''", "f:1:16: error: dataDirectory is empty"),
     ("files: {port: 7547}", "f:1:15: error: files.port is the same as cwmp.port"),
     ("cwmp: {port: 7557}", "f:1:14: error: cwmp.port is the same as api.port"),
+    ("cwmp: {digestAlgorithms: [sha1]}", "f:1:27: error: cwmp.digestAlgorithms must be md5 or"),
+    ("cwmp: {digestAlgorithms: []}", "f:1:26: error: cwmp.digestAlgorithms is empty"),
+    ("cwmp: {withoutTLS: false}", "f:1:20: error: cwmp.withoutTLS is false, and cwmp.tlsCert"),
+    ("cwmp: {tlsCertificate: a}", "f:1:24: error: cwmp.tlsCertificate is set alone: cwmp.tlsKey"),
+    ("cwmp: {tlsKey: a}", "f:1:16: error: cwmp.tlsKey is set alone: cwmp.tlsCertificate is"),
+    (
+      "cwmp: {tlsClientCertificates: optional, tlsClientAuthorities: a}",
+      "f:1:31: error: cwmp.tlsClientCertificates is optional, and cwmp.tlsCertificate is empty"
+    ),
+    (
+      "cwmp: {tlsCertificate: a, tlsKey: b, tlsClientCertificates: required}",
+      "f:1:61: error: cwmp.tlsClientCertificates is required, and cwmp.tlsClientAuthorities is"
+    ),
+    (
+      "cwmp: {tlsCertificate: a, tlsKey: b, tlsPort: 7557}",
+      "f:1:47: error: cwmp.tlsPort is the same as api.port"
+    ),
+    ("cwmp: {maxArriving: 1MiB, maxFirstBody: 2MiB}", "f:1:41: error: cwmp.maxFirstBody is larger"),
     ("cwmp: {maxSessionLength: 30}", "default: error: cwmp.sessionTimeout is longer than"),
     ("tasks: {retryDelay: 2h}", "f:1:21: error: tasks.retryDelay is longer than tasks.retryCap"),
     (
       "connectionRequests: {retryDelay: 2m}",
       "f:1:34: error: connectionRequests.retryDelay is longer than connectionRequests.retryCap"
     ),
+    (
+      "connectionRequests: {methods: [http, upd]}",
+      "f:1:38: error: connectionRequests.methods must be one of http, udp, xmpp, not \"upd\"; did"
+    ),
+    ("xmpp: {jid: acs}", "f:1:13: error: xmpp.jid must be an XMPP account, not \"acs\""),
+    ("xmpp: {jid: acs@a b}", "f:1:13: error: xmpp.jid must be an XMPP account"),
+    ("xmpp: {jid: a@b/c}", "f:1:13: error: xmpp.jid is set, but xmpp.passwordFile is not"),
+    ("xmpp: {host: 1.2.3}", "f:1:14: error: xmpp.host must be an IP address or a host name"),
     ("store: {queueLimit: 64}", "default: error: store.commitBatch is larger than"),
     (
       "cwmp: {maxBody: 64KiB}\ndiscovery: {requestBytes: 65KiB}",
@@ -168,6 +195,38 @@ import Testing
     let basic = try EffectiveConfiguration.resolve(
       file: ("f", "cwmp: {authentication: basic}"))
     #expect(basic.warnings.map(\.severity) == [.warning])
+    #expect(basic.warnings.allSatisfy { $0.message.contains("are asked for Digest") })
+    let plain = try EffectiveConfiguration.resolve(
+      file: ("f", "cwmp: {authentication: basic, basicWithoutTLS: true}"))
+    #expect(plain.warnings.map { "\($0)".contains("cwmp.basicWithoutTLS is true") } == [true])
+    let generated = try EffectiveConfiguration.resolve(
+      file: ("f", "cwmp: {deviceCredentials: generated}"))
+    #expect(generated.warnings.map { "\($0)".contains("whoever listens") } == [true])
+  }
+
+  @Test func tlsMakesTheWarningsAboutPasswordsVoid() throws {
+    let configuration = try EffectiveConfiguration.resolve(
+      file: (
+        "f",
+        """
+        cwmp:
+          authentication: basic
+          deviceCredentials: generated
+          withoutTLS: false
+          tlsCertificate: /etc/acs.pem
+          tlsKey: /etc/acs.key
+          tlsClientCertificates: required
+          tlsClientAuthorities: /etc/devices.pem
+        """
+      ))
+    #expect(configuration.warnings.isEmpty, "\(configuration.warnings)")
+    // The port that is not listened on is free for others.
+    let swapped = try EffectiveConfiguration.resolve(
+      file: (
+        "f",
+        "cwmp: {withoutTLS: false, tlsPort: 7547, tlsCertificate: a, tlsKey: b}"
+      ))
+    #expect(swapped.settings.cwmp.tlsPort == 7547)
   }
 
   @Test func aVariableThatNamesNothingIsToldHoweverFarFromASettingItIs() throws {

@@ -35,10 +35,10 @@ import Testing
     let resource = try #require(file.resources.first)
     #expect(file.resources.count == 1)
     #expect(resource.name == "sg-181-version-2")
-    let spec =
-      switch resource.content {
-      case .firmwareRollout(let spec): spec
-      }
+    guard case .firmwareRollout(let spec) = resource.content else {
+      Issue.record("not a rollout")
+      return
+    }
     #expect(spec.image.version == "2.0.0")
     #expect(
       spec == RolloutSpec(selector: spec.selector, image: spec.image),

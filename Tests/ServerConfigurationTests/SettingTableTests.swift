@@ -24,6 +24,8 @@ import Testing
     let setting = try #require(SettingTable.byPath["connectionRequests.retryDelay"])
     #expect(setting.flag == "connection-requests-retry-delay")
     #expect(setting.environmentVariable == "FAIRLEAD_CONNECTION_REQUESTS_RETRY_DELAY")
+    #expect(SettingTable.byPath["cwmp.basicWithoutTLS"]?.flag == "cwmp-basic-without-tls")
+    #expect(SettingTable.byPath["cwmp.tlsPort"]?.environmentVariable == "FAIRLEAD_CWMP_TLS_PORT")
   }
 
   @Test(arguments: SettingTable.all.map(\.path))
@@ -39,11 +41,26 @@ import Testing
       #expect(isChanged == (other.path == path), "\(other.path)")
     }
 
-    let byVariable = try EffectiveConfiguration.resolve(
-      environment: [setting.environmentVariable: sample])
+    var environment = [setting.environmentVariable: sample]
+    for (companion, value) in Self.companions[path] ?? [] {
+      environment[try #require(SettingTable.byPath[companion]).environmentVariable] = value
+    }
+    let byVariable = try EffectiveConfiguration.resolve(environment: environment)
     #expect(byVariable.origin(of: path) == .environment(setting.environmentVariable))
     #expect(setting.read(byVariable.settings) == setting.read(settings))
   }
+
+  /// What has to be set together with a setting.
+  private static let companions: [String: [(path: String, value: String)]] = [
+    "cwmp.withoutTLS": [("cwmp.tlsCertificate", "a.pem"), ("cwmp.tlsKey", "a.key")],
+    "cwmp.tlsCertificate": [("cwmp.tlsKey", "a.key")],
+    "cwmp.tlsKey": [("cwmp.tlsCertificate", "a.pem")],
+    "cwmp.tlsClientCertificates": [
+      ("cwmp.tlsCertificate", "a.pem"), ("cwmp.tlsKey", "a.key"),
+      ("cwmp.tlsClientAuthorities", "b.pem"),
+    ],
+    "xmpp.jid": [("xmpp.passwordFile", "password")],
+  ]
 
   @Test func everyFlagReachesItsSetting() throws {
     var arguments: [String] = []
@@ -110,16 +127,22 @@ import Testing
     switch setting.kind {
     case .text(.any), .text(.realm): "other"
     case .text(.directory): "/srv/other"
+    case .text(.file): "/etc/other.pem"
     case .text(.connectionString): "host=db.example.net"
-    case .text(.host): "192.0.2.1"
+    case .text(.host), .text(.optionalHost): "192.0.2.1"
+    case .text(.jabberID): "acs@example.net/acs"
     case .text(.baseURL): "http://files.example.net"
-    case .text(.addressRange), .text(.parameterName): nil
+    case .text(.addressRange), .text(.parameterName), .text(.digestAlgorithm),
+      .text(.connectionRequestMethod):
+      nil
     case .choice(let names): names.first { .text($0) != setting.defaultValue }
     case .boolean: setting.defaultValue == .boolean(true) ? "false" : "true"
     case .count(let range), .size(let range):
       "\(nextTo(setting.defaultValue, in: range))"
     case .duration(let range, _): "\(nextTo(setting.defaultValue, in: range))ms"
     case .list(.addressRange): "192.0.2.0/24"
+    case .list(.digestAlgorithm): "sha-256"
+    case .list(.connectionRequestMethod): "xmpp"
     case .list: "DeviceInfo.Other"
     }
   }

@@ -62,10 +62,47 @@ import XML
     #expect(try events(surrogate) == ["<a", "í\u{A0}\u{80}", ">"])
   }
 
-  @Test func bytesThatTheEncodingDoesNotHaveAreRefused() {
+  @Test(arguments: [1, 2, 3, 100])
+  func bytesThatTheEncodingDoesNotHaveBecomeReplacementCharacters(pieces: Int) throws {
     let document =
-      Array("<?xml version='1.0' encoding='GB2312'?><a>".utf8) + [0xFF, 0xFF, 0xFF]
+      Array("<?xml version='1.0' encoding='GB2312'?><a>".utf8) + [0xFF, 0xD6, 0xD0, 0xFF, 0xFF]
       + Array("</a>".utf8)
-    #expect(refusal(document) != nil)
+    #expect(try events(document, pieces: pieces) == ["<a", "\u{FFFD}中\u{FFFD}\u{FFFD}", ">"])
+  }
+
+  @Test(arguments: [1, 2, 3, 100])
+  func charactersOfFourBytesAreConverted(pieces: Int) throws {
+    // U+1F600 in GB18030.
+    let document = Array("<a>".utf8) + [0x94, 0x39, 0xFC, 0x36] + Array("</a>".utf8)
+    #expect(try events(document, charset: "GB18030", pieces: pieces) == ["<a", "😀", ">"])
+  }
+
+  @Test(arguments: [1, 2, 3, 100])
+  func halfASurrogatePairBecomesAReplacementCharacter(pieces: Int) throws {
+    let units: [UInt16] = [0xFEFF] + Array("<a>x".utf16) + [0xD83D] + Array("y</a>".utf16)
+    let bytes = units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    #expect(try events(bytes, pieces: pieces) == ["<a", "x\u{FFFD}y", ">"])
+  }
+
+  @Test(arguments: [
+    "ISO-8859-2", "ISO-8859-15", "windows-1250", "windows-1252", "KOI8-R", "Big5", "Shift_JIS",
+    "EUC-JP", "EUC-KR", "GBK",
+  ])
+  func everyKindOfListedEncodingIsKnownToTheConverter(label: String) throws {
+    #expect(try events(Array("<a>x</a>".utf8), charset: label) == ["<a", "x", ">"])
+  }
+
+  @Test(arguments: [1, 2, 100])
+  func charactersThatXMLForbidsBecomeReplacementCharacters(pieces: Int) throws {
+    #expect(
+      try events("<a>\u{1}x\u{8}y\u{1F}\u{FFFF}z</a>", pieces: pieces)
+        == ["<a", "\u{FFFD}x\u{FFFD}y\u{FFFD}\u{FFFD}z", ">"])
+  }
+
+  @Test(arguments: [1, 2, 100])
+  func zeroBytesAreKeptWithinAndDroppedAtTheEnd(pieces: Int) throws {
+    #expect(
+      try events("<a>\u{0}x\u{0}\u{0} \n<b/>\u{0}</a>\u{0}\n\u{0}", pieces: pieces)
+        == ["<a", "\u{FFFD}x\u{FFFD}\u{FFFD} \n", "<b", ">", "\u{FFFD}", ">"])
   }
 }

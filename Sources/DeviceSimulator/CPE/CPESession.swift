@@ -21,12 +21,16 @@ package struct CPESession: Sendable {
     case sendEmpty
     case finished
     case failed(String)
+    /// The device has broken down and does not know that there was a session.
+    case crashed(String)
+    /// The device begins another session without ending this one.
+    case abandoned
   }
 
   private enum State: Sendable {
     case idle
-    case informing(Envelope, events: [Event], retries: Int)
-    case reporting(Envelope, number: Int, retries: Int)
+    case informing(Envelope, retries: Int)
+    case reporting(Envelope, Request, number: Int, retries: Int)
     /// The CPE has nothing more to say of its own.
     case answering
     case over
@@ -54,9 +58,9 @@ package struct CPESession: Sendable {
   /// The first message of the session.
   package mutating func start(_ cpe: inout SimulatedCPE, at now: Duration) -> Output {
     guard case .idle = state else { return fail("the session was started twice") }
-    let inform = cpe.inform(now)
-    let envelope = own(.inform(inform))
-    state = .informing(envelope, events: inform.events, retries: 0)
+    cpe.quirkMemory.requestsInSession = 0
+    let envelope = own(.inform(cpe.inform(now)))
+    state = .informing(envelope, retries: 0)
     return .send(envelope)
   }
 
@@ -75,7 +79,7 @@ package struct CPESession: Sendable {
   private mutating func receiveEmpty() -> Output {
     switch state {
     case .informing: return fail("an empty answer to the Inform")
-    case .reporting: return fail("an empty answer to TransferComplete")
+    case .reporting(_, let request, _, _): return fail("an empty answer to \(request.method)")
     case .answering:
       state = .over
       return .finished
@@ -88,48 +92,66 @@ package struct CPESession: Sendable {
   ) -> Output {
     switch state {
     case .idle, .over: return fail("an answer out of turn")
-    case .informing(let sent, let events, let retries):
+    case .informing(let sent, let retries):
       switch envelope.message {
       case .response(.inform):
-        cpe.informAcknowledged(events)
+        cpe.informAcknowledged(now)
         return proceed(envelope, cpe)
       case .fault(let fault) where fault.detail.code == 8005 && retries < Self.maximumRetries:
-        state = .informing(sent, events: events, retries: retries + 1)
+        state = .informing(sent, retries: retries + 1)
         return .send(sent)
       case .fault(let fault): return fail("fault \(fault.detail.code) to the Inform")
       default: return fail("the Inform was not answered by an InformResponse")
       }
-    case .reporting(let sent, let number, let retries):
+    case .reporting(let sent, let request, let number, let retries):
       switch envelope.message {
-      case .response(.transferComplete):
+      case .response(let response) where response.answers(request):
         cpe.reportAcknowledged(number)
         return proceed(envelope, cpe)
       case .fault(let fault) where fault.detail.code == 8005 && retries < Self.maximumRetries:
-        state = .reporting(sent, number: number, retries: retries + 1)
+        state = .reporting(sent, request, number: number, retries: retries + 1)
         return .send(sent)
-      case .fault:
-        // Only a fault to the Inform ends the session; the report is tried again in the next one.
+      case .fault(let fault):
+        // Only a fault to the Inform ends the session; the report is tried again in the next one,
+        // unless the ACS does not know the method at all.
+        if fault.detail.code == 8000 { cpe.reportAcknowledged(number) }
         state = .answering
         return .sendEmpty
-      default: return fail("TransferComplete was not answered")
+      default: return fail("\(request.method) was not answered")
       }
     case .answering:
       guard case .request(let request) = envelope.message else {
         return fail("the ACS sent no request")
       }
-      let message = cpe.answer(request, now)
+      return answer(request, id: envelope.id, &cpe, now)
+    }
+  }
+
+  private mutating func answer(
+    _ request: Request, id: String?, _ cpe: inout SimulatedCPE, _ now: Duration
+  ) -> Output {
+    switch cpe.react(to: request, now) {
+    case .answer(let message):
       answered += 1
       if case .fault = message { faults += 1 }
-      return .send(
-        Envelope(namespace: Self.namespace, id: envelope.id, message: message))
+      let id = cpe.quirks.contains(.wrongIDInAnswers) ? "own-\(answered)" : id
+      return .send(Envelope(namespace: Self.namespace, id: id, message: message))
+    case .nothing: return .sendEmpty
+    case .close(let reason): return fail(reason)
+    case .crash(let reason):
+      state = .over
+      return .crashed(reason)
+    case .otherSession:
+      state = .over
+      return .abandoned
     }
   }
 
   /// Sends the next report, or hands the word to the ACS.
   private mutating func proceed(_ answer: Envelope, _ cpe: SimulatedCPE) -> Output {
-    if !answer.holdRequests, let (number, transfer) = cpe.nextReport {
-      let envelope = own(.transferComplete(transfer))
-      state = .reporting(envelope, number: number, retries: 0)
+    if !answer.holdRequests, let (number, request) = cpe.nextReport {
+      let envelope = own(request)
+      state = .reporting(envelope, request, number: number, retries: 0)
       return .send(envelope)
     }
     state = .answering

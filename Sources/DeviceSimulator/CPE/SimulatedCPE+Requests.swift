@@ -5,9 +5,36 @@ extension SimulatedCPE {
   package static let methods = [
     "GetRPCMethods", "SetParameterValues", "GetParameterValues", "GetParameterNames",
     "SetParameterAttributes", "GetParameterAttributes", "AddObject", "DeleteObject", "Reboot",
-    "FactoryReset", "Download", "ScheduleInform", "GetQueuedTransfers", "GetAllQueuedTransfers",
-    "CancelTransfer",
+    "FactoryReset", "Download", "Upload", "ScheduleInform", "ScheduleDownload",
+    "GetQueuedTransfers", "GetAllQueuedTransfers", "CancelTransfer", "ChangeDUState",
+    "SetVouchers", "GetOptions",
   ]
+
+  /// What a device does with a request.
+  enum Reaction: Equatable {
+    case answer(Message)
+    /// An empty POST instead of an answer.
+    case nothing
+    /// It closes the connection; the session has failed.
+    case close(String)
+    /// It breaks down and forgets that there was a session.
+    case crash(String)
+    /// It begins another session and leaves this one open.
+    case otherSession
+  }
+
+  /// What the device does with a request of the ACS, quirks and failures and all.
+  mutating func react(to request: Request, _ now: Duration) -> Reaction {
+    let quirks = quirks.all
+    quirkMemory.requestsInSession += 1
+    for quirk in quirks {
+      if let reaction = quirk.reaction(to: request, of: &self, now) { return reaction }
+    }
+    if let fault = failure(.method(request.method.lowercased())) {
+      return .answer(.fault(Fault(fault)))
+    }
+    return .answer(answer(request, now))
+  }
 
   /// Answers a request of the ACS (TR-069 A.3.2); what it asks for beyond that happens after the session.
   mutating func answer(_ request: Request, _ now: Duration) -> Message {
@@ -25,7 +52,7 @@ extension SimulatedCPE {
   private mutating func response(to request: Request, _ now: Duration) throws -> Response {
     let time = readingTime(now)
     switch request {
-    case .getRPCMethods: return .getRPCMethods(Self.methods)
+    case .getRPCMethods: return .getRPCMethods(supportedMethods)
     case .getParameterValues(let names):
       return .getParameterValues(try tree.values(of: names, at: time))
     case .getParameterNames(let path, let nextLevel):
@@ -35,13 +62,7 @@ extension SimulatedCPE {
     case .setParameterAttributes(let changes):
       try mutateTree { tree throws(FaultDetail) in try tree.setAttributes(changes) }
       return .setParameterAttributes
-    case .setParameterValues(let call):
-      let changed = try mutateTree { tree throws(SetFault) in
-        try tree.set(call.parameters, at: time)
-      }
-      managementServerChanged(changed)
-      keep(call.parameterKey, time)
-      return .setParameterValues(.applied)
+    case .setParameterValues(let call): return .setParameterValues(try set(call, now))
     case .addObject(let name, let parameterKey):
       let number = try mutateTree { tree throws(FaultDetail) in try tree.addObject(name) }
       keep(parameterKey, time)
@@ -60,33 +81,78 @@ extension SimulatedCPE {
       guard delay > 0 else { throw FaultDetail.cpeInvalidArguments }
       scheduleInform(after: delay, commandKey: commandKey, now)
       return .scheduleInform
+    default: return try transferResponse(to: request, now)
+    }
+  }
+
+  /// Whatever takes longer than a session.
+  private mutating func transferResponse(to request: Request, _ now: Duration) throws -> Response {
+    switch request {
     case .download(let download):
       try accept(download, now)
       return .download(TransferStart(status: .pending))
+    case .upload(let upload):
+      try accept(upload, now)
+      return .upload(TransferStart(status: .pending))
+    case .scheduleDownload(let download):
+      try accept(download, now)
+      return .scheduleDownload
     case .getQueuedTransfers:
       return .getQueuedTransfers(
         queuedTransfers.map { QueuedTransfer(commandKey: $0.commandKey, state: $0.state) })
     case .getAllQueuedTransfers: return .getAllQueuedTransfers(queuedTransfers)
     case .cancelTransfer(let commandKey):
-      guard cancelTransfers(commandKey) else { throw FaultDetail.cpeCancelNotPermitted }
+      try cancelTransfers(commandKey)
       return .cancelTransfer
+    case .changeDUState(let change):
+      try accept(change)
+      return .changeDUState
+    case .setVouchers(let list):
+      try vouchers.take(list, clock: DateTimeText.format(readingTime(now).clock))
+      return .setVouchers
+    case .getOptions(let name): return .getOptions(try vouchers.options(named: name))
     default: throw FaultDetail.cpeMethodNotSupported
     }
   }
 
+  /// A device without software modules has no ChangeDUState.
+  private var supportedMethods: [String] {
+    Self.methods.filter { $0 != "ChangeDUState" || tree.layout.entry(unitTable) != nil }
+  }
+
+  private mutating func set(_ call: SetParameterValues, _ now: Duration) throws(SetFault)
+    -> ApplyStatus
+  {
+    let time = readingTime(now)
+    if quirks.contains(.setPendingOldValue) {
+      // Looked at now, done when the session is over.
+      var tree = tree
+      _ = try tree.set(call.parameters, at: time)
+      afterSession.heldValues += call.parameters
+      return .pending
+    }
+    let changed = try mutateTree { tree throws(SetFault) in
+      try tree.set(call.parameters, at: time)
+    }
+    let named = call.parameters.map(\.name).filter { $0.hasSuffix(".DiagnosticsState") }
+    valuesWritten(changed + named, now)
+    keep(call.parameterKey, time)
+    return .applied
+  }
+
+  /// What follows from values that the ACS has written.
+  mutating func valuesWritten(_ paths: [String], _ now: Duration) {
+    managementServerChanged(paths)
+    diagnosticsWritten(paths, now)
+    followRequestedStates(paths, now)
+  }
+
   /// The ParameterKey changes with every successful call, also to an empty one.
   private mutating func keep(_ parameterKey: String, _ time: ReadingTime) {
+    guard !quirks.contains(.parameterKeyForgotten) else { return }
     mutateTree { tree in
       _ = tree.change(
         tree.model.path("ManagementServer.ParameterKey"), to: parameterKey, at: time)
     }
-  }
-
-  private mutating func accept(_ download: Download, _ now: Duration) throws(FaultDetail) {
-    let types = [Download.firmwareUpgradeImage, "3 Vendor Configuration File"]
-    guard types.contains(download.fileType) else { throw .cpeInvalidArguments }
-    guard download.url.lowercased().hasPrefix("http://") else { throw .cpeUnsupportedProtocol }
-    guard HTTPTarget(download.url) != nil else { throw .cpeInvalidArguments }
-    guard queue(download, now) else { throw .cpeResourcesExceeded }
   }
 }

@@ -5,29 +5,7 @@ import CWMP
 /// A value without sockets and clock. Times are the device's own, counted from the start of the simulation;
 /// after every call ``deadline`` says when ``advance(to:)`` wants to be called.
 package struct SimulatedCPE: Sendable {
-  /// How a device behaves; times in the device's own seconds.
-  package struct Behaviour: Sendable, Equatable {
-    package var bootTime: Double
-    package var flashTime: ClosedRange<Double>
-    /// Shares in percent of what goes wrong on purpose.
-    package var failDownload: Double
-    package var failFlash: Double
-    package var neverTransferComplete: Double
-    /// How often the WAN address becomes another one on average; nil for never.
-    package var wanAddressChange: Double?
-
-    package init(
-      bootTime: Double = 5, flashTime: ClosedRange<Double> = 3...10, failDownload: Double = 0,
-      failFlash: Double = 0, neverTransferComplete: Double = 0, wanAddressChange: Double? = nil
-    ) {
-      self.bootTime = bootTime
-      self.flashTime = flashTime
-      self.failDownload = failDownload
-      self.failFlash = failFlash
-      self.neverTransferComplete = neverTransferComplete
-      self.wanAddressChange = wanAddressChange
-    }
-  }
+  package typealias Behaviour = DeviceSimulator.Behaviour
 
   /// What the environment must do now.
   package enum Effect: Sendable, Equatable {
@@ -35,8 +13,21 @@ package struct SimulatedCPE: Sendable {
     case openSession
     /// Fetch the file, then call ``SimulatedCPE/downloadEnded(_:at:)``.
     case fetch(Download)
+    /// Put the contents there, then call ``SimulatedCPE/uploadEnded(_:at:)``.
+    case store(Upload, contents: [UInt8])
+    /// Fetch a deployment unit, then call ``SimulatedCPE/unitFetched(_:at:)``.
+    case fetchUnit(UnitSource)
+    /// Send one UDP packet.
+    case send(LightweightNotification)
     /// Tell the person who watches.
     case note(Note)
+  }
+
+  /// Where a deployment unit comes from.
+  package struct UnitSource: Sendable, Equatable {
+    package var url: String
+    package var username: String
+    package var password: String
   }
 
   /// Something worth a line of progress.
@@ -46,16 +37,22 @@ package struct SimulatedCPE: Sendable {
     case factoryReset
     case downloading(String)
     case downloadFailed(FaultDetail)
+    case uploading(String)
+    case uploaded
+    case uploadFailed(FaultDetail)
     case flashing(version: String)
     case upgraded(version: String)
+    case softwareChanged(name: String, state: String)
+    case diagnosed(name: String, state: String)
     case wanAddressChanged
+    case triggered(Trigger)
   }
 
   /// An event that the ACS has not taken yet, and what it takes to be rid of it (TR-069 Amendment 6, 3.7.1.5).
   struct PendingEvent: Sendable, Equatable {
     enum Delivery: Sendable, Equatable {
       case inform
-      /// The TransferCompleteResponse for the report of that number.
+      /// The response to the report of that number.
       case report(Int)
     }
 
@@ -63,22 +60,12 @@ package struct SimulatedCPE: Sendable {
     var delivery: Delivery
   }
 
-  /// A finished transfer that the ACS does not know of.
+  /// A request that the device has for the ACS, such as TransferComplete.
   struct Report: Sendable, Equatable {
     var number: Int
-    var transfer: TransferComplete
-  }
-
-  struct Transfer: Sendable, Equatable {
-    enum Stage: Sendable, Equatable {
-      case waiting(from: Duration)
-      case fetching
-      case flashing(until: Duration, FirmwareImage)
-    }
-
-    var download: Download
-    var stage: Stage
-    var startTime = unknownTime
+    /// The single event that announces it; nil where there is none.
+    var eventCode: String?
+    var request: Request
   }
 
   enum Power: Sendable, Equatable {
@@ -92,6 +79,8 @@ package struct SimulatedCPE: Sendable {
     var factoryReset = false
     var periodicChanged = false
     var acsChanged = false
+    /// What the session has changed without having it yet.
+    var heldValues: [ParameterValue] = []
   }
 
   /// Transfers that may wait or run at a time; a CPE must be able to queue three (TR-069 A.3.2.8).
@@ -101,12 +90,17 @@ package struct SimulatedCPE: Sendable {
   package static let refusedReportWait = Duration.seconds(60)
 
   package internal(set) var tree: DeviceTree
+  /// What the device came with, good until the ACS sets ManagementServer.Password.
+  package var factoryPassword = ""
   package let behaviour: Behaviour
+  /// Those of the model and those of the fleet.
+  package let quirks: Quirks
   /// Seconds since 1970 at the device's time zero.
   let clockStart: Int64
   var random: SeededRandom
   var power: Power
-  private var bootedAt = Duration.zero
+  private(set) var bootedAt = Duration.zero
+  private(set) var bootCount = 0
   var isInSession = false
   var pending: [PendingEvent] = []
   /// Whether something came up while a session was running.
@@ -114,15 +108,30 @@ package struct SimulatedCPE: Sendable {
   var reports: [Report] = []
   var reportCount = 0
   var transfers: [Transfer] = []
+  var software = SoftwareQueue()
+  var diagnostics: [DiagnosticRun] = []
+  /// What the session that runs has requested.
+  var askedDiagnostics: [(kind: DiagnosticKind, base: String)] = []
+  var vouchers = VoucherBox()
+  var triggers: [TimedTrigger] = []
   var afterSession = AfterSession()
   var scheduledInforms: [(at: Duration, commandKey: String)] = []
   var changedParameters: [String] = []
-  private var periodicAt: Duration?
-  private var wanChangeAt: Duration?
+  /// What the latest Inform was about, before quirks.
+  var toldEvents: [Event] = []
+  /// What the ACS knows of the parameters that change all the time.
+  var toldVolatileValues: [String: String] = [:]
+  var latestNotificationAt: Duration?
+  /// What quirks remember.
+  var quirkMemory = QuirkMemory()
+  var periodicAt: Duration?
+  var wanChangeAt: Duration?
   var sessionAt: Duration?
   /// Retries so far; 0 after a session that succeeded.
   package internal(set) var retryCount: UInt32 = 0
   var retriesSinceBoot = 0
+  /// Effects that a method without a result has caused.
+  var owedEffects: [Effect] = []
 
   /// A device that is switched on for the first time at a time to come.
   package init(
@@ -131,7 +140,8 @@ package struct SimulatedCPE: Sendable {
   ) {
     self.tree = tree
     self.behaviour = behaviour
-    self.clockStart = clockStart
+    quirks = tree.model.quirks.union(behaviour.quirks)
+    self.clockStart = quirks.contains(.time1970) ? 0 : clockStart
     random = SeededRandom(seed: seed)
     power = .off(until: powerOn)
     pending = [PendingEvent(event: Event(Event.bootstrap), delivery: .inform)]
@@ -151,11 +161,8 @@ package struct SimulatedCPE: Sendable {
     guard !isInSession else { return nil }
     if case .off(let until) = power { return until }
     var times = [sessionAt, periodicAt, wanChangeAt, scheduledInforms.map(\.at).min()]
-    switch transfers.first?.stage {
-    case .waiting(let from): times.append(from)
-    case .flashing(let until, _): times.append(until)
-    case .fetching, nil: break
-    }
+    times += [transferDeadline, software.deadline, diagnostics.map(\.due).min()]
+    times.append(triggers.map { bootedAt + .seconds($0.after) }.min())
     return times.compactMap { $0 }.min()
   }
 
@@ -199,10 +206,14 @@ package struct SimulatedCPE: Sendable {
       boot(now)
       effects.append(.note(.booted))
     }
-    effects += advanceTransfer(now)
-    guard power == .on else { return effects }
+    effects += advanceTriggers(now)
+    effects += advanceTransfers(now)
+    effects += advanceSoftware(now)
+    effects += advanceDiagnostics(now)
+    guard power == .on else { return effects + takeOwedEffects() }
     advanceSchedules(now)
     if let wanChangeAt, now >= wanChangeAt { effects += changeWANAddress(now) }
+    effects += takeOwedEffects()
     if let sessionAt, now >= sessionAt {
       isInSession = true
       self.sessionAt = nil
@@ -211,76 +222,44 @@ package struct SimulatedCPE: Sendable {
     return effects
   }
 
+  mutating func takeOwedEffects() -> [Effect] {
+    defer { owedEffects = [] }
+    return owedEffects
+  }
+
   private mutating func boot(_ now: Duration) {
     power = .on
     bootedAt = now
+    bootCount += 1
     retriesSinceBoot = 0
+    triggers = behaviour.triggers
+    toldVolatileValues = tree.volatileValues(at: readingTime(now))
+    quirksAtBoot(now)
     add(Event(Event.boot), now)
     schedulePeriodic(now, isFirst: true)
     scheduleWANChange(now)
   }
 
-  private mutating func advanceSchedules(_ now: Duration) {
-    if let periodicAt, now >= periodicAt {
-      add(Event(Event.periodic), now)
-      schedulePeriodic(now, isFirst: false)
-    }
-    for scheduled in scheduledInforms where now >= scheduled.at {
-      add(Event(Event.scheduled), now)
-      add(Event(Event.methodScheduleInform, commandKey: scheduled.commandKey), now)
-    }
-    scheduledInforms.removeAll { now >= $0.at }
-  }
-
-  /// PeriodicInformTime gives the phase; while it is unknown, each device has a random one (TR-181 ManagementServer).
-  mutating func schedulePeriodic(_ now: Duration, isFirst: Bool) {
-    guard stored("ManagementServer.PeriodicInformEnable", now) == "true",
-      let interval = Double(stored("ManagementServer.PeriodicInformInterval", now)), interval >= 1
-    else {
-      periodicAt = nil
-      return
-    }
-    let wait = isFirst ? Double.random(in: 0..<interval, using: &random) : interval
-    periodicAt = now + .seconds(max(wait, 0.001))
-  }
-
-  private mutating func scheduleWANChange(_ now: Duration) {
-    guard let mean = behaviour.wanAddressChange, tree.model.wanAddress != nil else { return }
-    wanChangeAt = now + .seconds(mean * Double.random(in: 0.5...1.5, using: &random))
-  }
-
-  private mutating func changeWANAddress(_ now: Duration) -> [Effect] {
-    scheduleWANChange(now)
-    guard let path = tree.model.wanAddress else { return [] }
-    let address = ValueExpression.addressText(
-      0x6440_0000 + UInt32.random(in: 1..<0x3F_FFFF, using: &random))
-    change(path, to: address, now)
-    return [.note(.wanAddressChanged)]
-  }
-
-  /// Changes a value from within and tells the ACS as the notification attribute says (TR-069 A.3.2.4).
-  package mutating func change(_ path: String, to value: String, _ now: Duration) {
-    guard tree.change(path, to: value, at: readingTime(now)) else { return }
-    let notification = tree.notification(path)
-    guard notification > 0 else { return }
-    if !changedParameters.contains(path) { changedParameters.append(path) }
-    if notification == 2 {
-      add(Event(Event.valueChange), now)
-    } else if !pending.contains(where: { $0.event.code == Event.valueChange }) {
-      // Passive: it rides with the next session and does not make one.
-      pending.append(PendingEvent(event: Event(Event.valueChange), delivery: .inform))
-    }
-  }
-
   mutating func add(
-    _ event: Event, delivery: PendingEvent.Delivery = .inform, _ now: Duration
+    _ event: Event, delivery: PendingEvent.Delivery = .inform, after wait: Duration = .zero,
+    _ now: Duration
   ) {
     let isSingle = !event.code.hasPrefix("M ")
     hasNewEvents = isInSession
     if !(isSingle && pending.contains { $0.event.code == event.code }) {
       pending.append(PendingEvent(event: event, delivery: delivery))
     }
-    sessionAt = min(sessionAt ?? now, now)
+    sessionAt = min(sessionAt ?? now + wait, now + wait)
+  }
+
+  /// Adds a request for the ACS, and the events that announce it.
+  mutating func report(_ request: Request, _ events: [Event], _ now: Duration) {
+    reportCount += 1
+    reports.append(
+      Report(
+        number: reportCount, eventCode: events.first { !$0.code.hasPrefix("M ") }?.code,
+        request: request))
+    for event in events { add(event, delivery: .report(reportCount), now) }
   }
 
   // MARK: What requests change

@@ -1,10 +1,17 @@
 import NIOCore
+import NIOSSL
 
 /// What a connection to the ACS tells its owner, always on the connection's event loop.
 protocol ACSConnectionOwner: AnyObject {
   func connectionReceived(_ response: HTTPResponse)
+  /// The ACS wants the body that was held back.
+  func connectionMayContinue()
   /// The connection is gone; the error is nil where the other side just closed it.
   func connectionClosed(_ error: (any Error)?)
+}
+
+extension ACSConnectionOwner {
+  func connectionMayContinue() {}
 }
 
 /// The handler of one TCP connection to the ACS: whole requests out, whole responses in.
@@ -22,7 +29,7 @@ final class ACSConnection: ChannelInboundHandler {
     self.owner = owner
   }
 
-  /// Sends bytes that are one whole request.
+  /// Sends bytes that are one whole request, or the rest of one.
   func send(_ request: ByteBuffer) {
     guard let context else { return }
     context.writeAndFlush(NIOAny(request), promise: nil)
@@ -33,6 +40,9 @@ final class ACSConnection: ChannelInboundHandler {
     owner = nil
     context?.close(promise: nil)
   }
+
+  /// Leaves the connection open and tells the owner nothing more.
+  func abandon() { owner = nil }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -47,6 +57,7 @@ final class ACSConnection: ChannelInboundHandler {
       self.error = error
       context.close(promise: nil)
     }
+    if parser.takeContinue() { owner?.connectionMayContinue() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -57,6 +68,8 @@ final class ACSConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // Servers that do not say goodbye in TLS have nevertheless sent whole responses.
+    if let error = error as? NIOSSLError, case .uncleanShutdown = error { return }
     self.error = error
     context.close(promise: nil)
   }

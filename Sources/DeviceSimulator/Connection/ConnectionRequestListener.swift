@@ -1,25 +1,14 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-/// What a device says to a connection request.
-enum ConnectionRequestAnswer: Sendable, Equatable {
-  case accepted
-  /// The value of WWW-Authenticate.
-  case challenge(String)
-  /// In a session already, or switched off.
-  case unavailable
-  case unknown
-
-  static let realm = "cpesim"
-}
 
 /// Where the connection requests of a fleet arrive: one port, a path for each device.
 final class ConnectionRequestListener: Sendable {
   /// Asks the device whose path it is, with Authorization and the request's target.
   typealias Router =
     @Sendable (_ path: String, _ authorization: String?, _ uri: String) -> EventLoopFuture<
-      ConnectionRequestAnswer
+      ConnectionRequestReply
     >?
 
   /// How long a client may take for its request.
@@ -91,27 +80,47 @@ private final class ConnectionRequestHandler: ChannelInboundHandler {
       return respond(.notFound, [:], head, context)
     }
     future.hop(to: context.eventLoop).assumeIsolated().whenComplete { result in
-      switch result {
-      case .success(.accepted): self.respond(.ok, [:], head, context)
-      case .success(.challenge(let value)):
-        self.respond(.unauthorized, ["WWW-Authenticate": value], head, context)
-      case .success(.unavailable): self.respond(.serviceUnavailable, [:], head, context)
-      case .success(.unknown): self.respond(.notFound, [:], head, context)
-      case .failure: self.respond(.internalServerError, [:], head, context)
+      guard case .success(let reply) = result else {
+        return self.respond(.internalServerError, [:], head, context)
       }
+      guard reply.delay > 0 else { return self.send(reply, head, context) }
+      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      context.eventLoop.scheduleTask(in: .milliseconds(reply.delay)) {
+        let (handler, context) = bound.value
+        handler.send(reply, head, context)
+      }
+    }
+  }
+
+  private func send(
+    _ reply: ConnectionRequestReply, _ head: HTTPRequestHead, _ context: ChannelHandlerContext
+  ) {
+    switch reply.answer {
+    case .accepted: respond(.ok, [:], head, context, reply)
+    case .challenge(let value):
+      respond(.unauthorized, ["WWW-Authenticate": value], head, context, reply)
+    case .unavailable: respond(.serviceUnavailable, [:], head, context, reply)
+    case .conflict: respond(.conflict, [:], head, context, reply)
+    case .silence: context.close(promise: nil)
     }
   }
 
   private func respond(
     _ status: HTTPResponseStatus, _ fields: [String: String], _ request: HTTPRequestHead,
-    _ context: ChannelHandlerContext
+    _ context: ChannelHandlerContext, _ reply: ConnectionRequestReply? = nil
   ) {
     var headers = HTTPHeaders(fields.map { ($0.key, $0.value) })
-    headers.add(name: "Content-Length", value: "0")
-    if !request.isKeepAlive { headers.add(name: "Connection", value: "close") }
+    let hasLength = reply?.hasLength ?? true
+    if hasLength { headers.add(name: "Content-Length", value: "0") }
+    let isLast = !request.isKeepAlive || !hasLength || reply?.resets ?? false
+    if isLast { headers.add(name: "Connection", value: "close") }
     let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    let isLast = !request.isKeepAlive
+    if reply?.resets ?? false {
+      // A close that does not wait for anything is a reset for the other side.
+      _ = (context.channel as? any SocketOptionProvider)?
+        .setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    }
     context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
       if isLast { context.close(promise: nil) }
     }

@@ -12,9 +12,13 @@ final class ConnectionRequestRoutes: Sendable {
   }
 
   func ask(_ path: String, authorization: String?, uri: String)
-    -> EventLoopFuture<ConnectionRequestAnswer>?
+    -> EventLoopFuture<ConnectionRequestReply>?
   {
-    guard let host = hosts.withLock({ $0[path] }) else { return nil }
+    // Who is alone needs no path.
+    let found = hosts.withLock { hosts in
+      hosts[path] ?? (path == "/" && hosts.count == 1 ? hosts.values.first : nil)
+    }
+    guard let host = found else { return nil }
     return host.eventLoop.submit {
       host.value.connectionRequest(authorization: authorization, uri: uri)
     }

@@ -1,15 +1,21 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
-/// Opens TCP connections on one event loop and remembers the addresses of hosts.
+/// Opens TCP connections on one event loop, with TLS where the URL says so, and remembers the addresses of hosts.
 final class Connector {
   static let connectTimeout = TimeAmount.seconds(10)
 
   let eventLoop: any EventLoop
   private var addresses: [String: SocketAddress] = [:]
+  private let tls: TLSOptions
+  private var context: NIOSSLContext?
 
-  init(eventLoop: any EventLoop) {
+  /// - Parameter context: What `tls` makes, where it was made already.
+  init(eventLoop: any EventLoop, tls: TLSOptions = TLSOptions(), context: NIOSSLContext? = nil) {
     self.eventLoop = eventLoop
+    self.tls = tls
+    self.context = context
   }
 
   /// Looks a host up; it blocks, so it is for the time before a loop is busy.
@@ -30,12 +36,19 @@ final class Connector {
     to target: HTTPTarget, idleTimeout: TimeAmount? = nil, handler: Handler,
     done: @escaping (Result<Handler, any Error>) -> Void
   ) {
+    let security: NIOLoopBound<NIOSSLClientHandler>?
+    do {
+      security = try target.isSecure ? NIOLoopBound(secure(target), eventLoop: eventLoop) : nil
+    } catch {
+      return done(.failure(error))
+    }
     let bound = NIOLoopBound(handler, eventLoop: eventLoop)
     let bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(Self.connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let security { try channel.pipeline.syncOperations.addHandler(security.value) }
           if let idleTimeout {
             try channel.pipeline.syncOperations.addHandler(
               IdleStateHandler(readTimeout: idleTimeout))
@@ -55,5 +68,13 @@ final class Connector {
     future.assumeIsolated().whenComplete { result in
       done(result.map { _ in handler })
     }
+  }
+
+  /// A name goes into the handshake and is what the certificate must be for; an address is only the latter.
+  private func secure(_ target: HTTPTarget) throws -> NIOSSLClientHandler {
+    let made = try context ?? tls.context()
+    context = made
+    let isAddress = (try? SocketAddress(ipAddress: target.host, port: target.port)) != nil
+    return try NIOSSLClientHandler(context: made, serverHostname: isAddress ? nil : target.host)
   }
 }

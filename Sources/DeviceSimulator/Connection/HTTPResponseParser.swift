@@ -8,6 +8,8 @@ package struct HTTPResponse: Sendable, Equatable {
   /// The values of WWW-Authenticate.
   package var challenges: [String] = []
   package var location: String?
+  /// The values of Content-Encoding.
+  package var encodings: [String] = []
   /// Whether the server closes the connection behind it.
   package var closes = false
   package var body = ByteBuffer()
@@ -43,6 +45,14 @@ package struct HTTPResponseParser: Sendable {
 
   package init() {}
 
+  private var sawContinue = false
+
+  /// Whether `100 Continue` has come since the last call.
+  package mutating func takeContinue() -> Bool {
+    defer { sawContinue = false }
+    return sawContinue
+  }
+
   package mutating func append(_ bytes: inout ByteBuffer) {
     if buffer.readableBytes == 0 {
       buffer = bytes
@@ -58,8 +68,10 @@ package struct HTTPResponseParser: Sendable {
       switch state {
       case .head:
         guard let (response, framing) = try Self.readHead(&buffer) else { return nil }
-        // Interim responses such as 100 Continue are not for anybody here.
-        if response.status < 200 { continue }
+        if response.status < 200 {
+          if response.status == 100 { sawContinue = true }
+          continue
+        }
         switch framing {
         case .length(0): return response
         case .length(let length):
@@ -160,6 +172,7 @@ package struct HTTPResponseParser: Sendable {
       case "set-cookie":
         response.cookies.append(String(value.prefix { $0 != ";" }))
       case "www-authenticate": response.challenges.append(String(value))
+      case "content-encoding": response.encodings.append(String(value))
       case "location": response.location = String(value)
       default: break
       }

@@ -1,21 +1,41 @@
+import Cryptography
 import HTTPAuthentication
 
 /// A CPE's side of HTTP authentication: answers what the server challenges with (TR-069 Amendment 6, 3.4.4).
 struct SessionCredentials {
+  /// How the device answers Digest.
+  enum DigestManner {
+    case regular
+    /// As RFC 2069 did, and with an empty uri.
+    case withoutQop
+    /// Each use of a nonce is the first.
+    case countOne
+
+    init(_ quirks: Quirks) {
+      if quirks.contains(.digestWithoutQop) {
+        self = .withoutQop
+      } else {
+        self = quirks.contains(.digestCountOne) ? .countOne : .regular
+      }
+    }
+  }
+
   private enum Scheme {
     case none
     case basic(String)
-    case digest(DigestClient)
+    case digest(DigestClient, challenges: [String])
   }
 
   let username: String
   let password: String
+  private let manner: DigestManner
   private var scheme = Scheme.none
   private var rejections = 0
 
-  init(username: String, password: String) {
+  init(username: String, password: String, manner: DigestManner = .regular) {
     self.username = username
     self.password = password
+    self.manner = manner
   }
 
   /// Takes the challenges of a 401.
@@ -26,7 +46,7 @@ struct SessionCredentials {
     guard rejections <= 1 else { return false }
     var client = DigestClient(username: username, password: password)
     if client.receive(challenges) {
-      scheme = .digest(client)
+      scheme = .digest(client, challenges: challenges)
       return true
     }
     if challenges.contains(where: { $0.lowercased().hasPrefix("basic") }) {
@@ -40,12 +60,28 @@ struct SessionCredentials {
   mutating func accepted() { rejections = 0 }
 
   mutating func header(method: String, uri: String) -> String? {
-    switch scheme {
-    case .none: return nil
-    case .basic(let value): return value
-    case .digest(var client):
-      defer { scheme = .digest(client) }
+    switch (scheme, manner) {
+    case (.none, _): return nil
+    case (.basic(let value), _): return value
+    case (.digest(var client, let challenges), .regular):
+      defer { scheme = .digest(client, challenges: challenges) }
       return client.authorization(method: method, uri: uri)
+    case (.digest(_, let challenges), .countOne):
+      var client = DigestClient(username: username, password: password)
+      client.receive(challenges)
+      return client.authorization(method: method, uri: uri)
+    case (.digest(_, let challenges), .withoutQop):
+      guard
+        let challenge = challenges.flatMap(DigestClient.challenges).first(where: {
+          $0.algorithm == .md5
+        })
+      else { return nil }
+      func hash(_ text: String) -> String { MD5.hexDigest(of: Array(text.utf8)) }
+      let response = hash(
+        "\(hash("\(username):\(challenge.realm):\(password)")):\(challenge.nonce):\(hash(method + ":"))"
+      )
+      return
+        "Digest username=\"\(username)\", realm=\"\(challenge.realm)\", nonce=\"\(challenge.nonce)\", uri=\"\", response=\"\(response)\""
     }
   }
 }

@@ -1,40 +1,39 @@
 import CWMP
+import ContentCoding
 import HTTPAuthentication
 import NIOCore
+import NIOSSL
 
 /// Runs one ``SimulatedCPE``: gives it time, connections and files, on one event loop.
 final class CPEHost: ACSConnectionOwner {
-  /// A session on the wire, which may outlive a TCP connection.
-  private struct OpenSession {
-    var session = CPESession()
-    var target: HTTPTarget
-    var request: ACSRequest
-    var credentials: SessionCredentials
-    var cookies = SessionCookies()
-    /// The body of the latest POST, for repeating it with credentials.
-    var body = ByteBuffer()
-    var isAwaitingResponse = false
-    var redirections = 0
-    /// Answers until the connection is dropped on purpose.
-    var dropAfter: Int?
-  }
-
   /// Consecutive redirections that are followed (TR-069 Amendment 6, 3.4.2).
   static let maximumRedirections = 5
+  /// How long a body waits for `100 Continue`, as libcurl does.
+  static let continueTimeout = TimeAmount.seconds(1)
 
-  private(set) var cpe: SimulatedCPE
-  private unowned let loop: FleetLoop
+  var cpe: SimulatedCPE
+  unowned let loop: FleetLoop
+  private let post: DevicePost
+  private let dialect: EnvelopeDialect
   private var open: OpenSession?
   private var connection: ACSConnection?
+  /// What a session that was left open still has.
+  private var abandoned: ACSConnection?
   private var timer: Scheduled<Void>?
+  private var continueTimer: Scheduled<Void>?
+  var binding: STUNBinding?
+  /// Whether a connection request has met a closed connection, for the quirk.
+  var hasClosedOnce = false
   private(set) var lastActivity = NIODeadline.now()
 
   init(cpe: SimulatedCPE, loop: FleetLoop) {
     self.cpe = cpe
     self.loop = loop
+    post = DevicePost(cpe.quirks)
+    dialect = EnvelopeDialect(cpe.quirks)
   }
 
-  private var now: Duration { loop.clock.now() }
+  var now: Duration { loop.clock.now() }
 
   // MARK: Time
 
@@ -51,22 +50,35 @@ final class CPEHost: ACSConnectionOwner {
     }
   }
 
-  private func perform(_ effects: [SimulatedCPE.Effect]) {
+  func perform(_ effects: [SimulatedCPE.Effect]) {
     for effect in effects {
       switch effect {
       case .openSession: openSession()
-      case .fetch(let download): fetch(download, authorization: nil)
+      case .fetch(let download): fetch(download)
+      case .store(let upload, let contents): store(upload, contents)
+      case .fetchUnit(let source): fetch(source)
+      case .send(let notification): send(notification)
       case .note(let note): loop.tell(self, note)
       }
     }
   }
 
+  func trigger(_ trigger: Trigger) {
+    perform(cpe.trigger(trigger, at: now))
+    wake()
+  }
+
   func stop() {
     timer?.cancel()
     timer = nil
+    continueTimer?.cancel()
     open = nil
     connection?.close()
     connection = nil
+    abandoned?.close()
+    abandoned = nil
+    binding?.stop()
+    binding = nil
   }
 
   // MARK: Sessions
@@ -75,12 +87,18 @@ final class CPEHost: ACSConnectionOwner {
     let now = now
     lastActivity = .now()
     guard let target = HTTPTarget(cpe.acsURL(now)) else {
-      return end(failure: "ManagementServer.URL is no http:// URL")
+      return end(.failed("ManagementServer.URL is no http:// or https:// URL"))
     }
     var session = OpenSession(
-      target: target, request: ACSRequest(target: target),
+      target: target,
       credentials: SessionCredentials(
-        username: cpe.username(now), password: cpe.password(now) ?? loop.password))
+        username: cpe.username(now), password: cpe.password(now) ?? loop.password,
+        manner: .init(cpe.quirks)))
+    switch cpe.stored("ManagementServer.HTTPCompression", now) {
+    case "GZIP": session.coding = .gzip
+    case "Deflate": session.coding = .deflate
+    default: break
+    }
     if loop.random.happens(percent: loop.dropConnection) {
       session.dropAfter = Int.random(in: 1...3, using: &loop.random)
     }
@@ -95,29 +113,51 @@ final class CPEHost: ACSConnectionOwner {
     case .send(let envelope):
       var bytes: [UInt8] = []
       loop.encoder.encode(envelope, into: &bytes)
-      post(ByteBuffer(bytes: bytes))
-    case .sendEmpty: post(ByteBuffer())
-    case .finished: end(failure: nil)
-    case .failed(let reason): end(failure: reason)
+      send(DevicePost.Contents(body: dialect.write(bytes), method: envelope.method))
+    case .sendEmpty: send(DevicePost.Contents())
+    case .finished, .failed, .crashed: end(output)
+    case .abandoned:
+      abandoned?.close()
+      abandoned = connection
+      abandoned?.abandon()
+      connection = nil
+      openSession()
     }
   }
 
-  private func post(_ body: ByteBuffer) {
+  private func send(_ contents: DevicePost.Contents) {
     guard var session = open else { return }
     lastActivity = .now()
-    session.body = body
+    session.contents = contents
     guard let connection else {
       open = session
       return connect()
     }
-    var bytes = ByteBufferAllocator().buffer(capacity: body.readableBytes + 512)
-    session.request.write(
-      body: body, cookies: session.cookies.pairs,
-      authorization: session.credentials.header(method: "POST", uri: session.target.path),
-      into: &bytes)
+    var authorization = session.credentials.header(method: "POST", uri: session.target.path)
+    if cpe.quirks.contains(.authorizationOnce), contents.method != "Inform" { authorization = nil }
+    let parts = post.parts(
+      contents, to: session.target, cookies: session.cookies.pairs, authorization: authorization,
+      coding: session.coding)
     session.isAwaitingResponse = true
+    session.requestCount += 1
+    session.heldBack = parts.afterContinue
     open = session
-    connection.send(bytes)
+    connection.send(parts.first)
+    if parts.afterContinue != nil { awaitContinue() }
+  }
+
+  private func awaitContinue() {
+    let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+    continueTimer = loop.eventLoop.scheduleTask(in: Self.continueTimeout) {
+      bound.value.connectionMayContinue()
+    }
+  }
+
+  func connectionMayContinue() {
+    continueTimer?.cancel()
+    guard let body = open?.heldBack else { return }
+    open?.heldBack = nil
+    connection?.send(body)
   }
 
   private func connect() {
@@ -126,13 +166,18 @@ final class CPEHost: ACSConnectionOwner {
       guard let self else { return }
       switch result {
       case .success(let connection):
-        guard self.open != nil, self.connection == nil else { return connection.close() }
+        guard let open = self.open, self.connection == nil else { return connection.close() }
         self.connection = connection
-        self.post(self.open?.body ?? ByteBuffer())
+        self.send(open.contents)
       case .failure:
-        if self.open != nil { self.end(failure: "the ACS cannot be reached") }
+        if self.open != nil { self.end(.failed("the ACS cannot be reached")) }
       }
     }
+  }
+
+  private func disconnect() {
+    connection?.close()
+    connection = nil
   }
 
   func connectionReceived(_ response: HTTPResponse) {
@@ -140,145 +185,117 @@ final class CPEHost: ACSConnectionOwner {
     lastActivity = .now()
     session.isAwaitingResponse = false
     session.cookies.receive(response.cookies)
-    if response.closes {
-      connection?.close()
-      connection = nil
+    // A server that has not waited for the body cannot be sent another request behind it.
+    if response.closes || session.heldBack != nil || breaksConnection(session.requestCount) {
+      disconnect()
     }
+    session.heldBack = nil
+    continueTimer?.cancel()
     if let dropAfter = session.dropAfter {
       session.dropAfter = dropAfter - 1
       if dropAfter <= 1 {
         open = session
-        return end(failure: "dropped on purpose")
+        return end(.failed("dropped on purpose"))
       }
     }
-    let input: CPESession.Input
+    if repeats(&session, response) {
+      open = session
+      return send(session.contents)
+    }
     switch response.status {
-    case 200 where response.body.readableBytes > 0:
-      session.credentials.accepted()
-      do throws(CWMPError) {
-        input = .envelope(try loop.decoder.decode(Array(response.body.readableBytesView)))
-      } catch {
-        input = .malformed(String(describing: error))
-      }
     case 200, 204:
       session.credentials.accepted()
-      input = .empty
+      session.redirections = 0
+    default: break
+    }
+    let output = session.session.receive(input(response), &cpe, at: now)
+    open = session
+    act(on: output)
+  }
+
+  /// Whether a quirk breaks the connection behind the answer to that request.
+  private func breaksConnection(_ requestCount: Int) -> Bool {
+    cpe.quirks.contains(.newConnectionEachRequest)
+      || cpe.quirks.number(.breakAtRequest) == requestCount
+  }
+
+  /// Whether the same POST goes out again: with credentials, uncompressed, or elsewhere.
+  private func repeats(_ session: inout OpenSession, _ response: HTTPResponse) -> Bool {
+    switch response.status {
     case 401 where session.credentials.receive(response.challenges):
-      open = session
-      return post(session.body)
+      if cpe.quirks.contains(.authorizationNewConnection) { disconnect() }
+      return true
+    case 415 where session.coding != nil:
+      session.coding = nil
+      return true
     case 301, 302, 307:
       guard let location = response.location, let target = HTTPTarget(location),
         session.redirections < Self.maximumRedirections
-      else { fallthrough }
+      else { return false }
       session.redirections += 1
       session.target = target
-      session.request = ACSRequest(target: target)
-      open = session
-      connection?.close()
-      connection = nil
-      return post(session.body)
-    default: input = .status(response.status)
+      disconnect()
+      return true
+    default: return false
     }
-    session.redirections = 0
-    let output = session.session.receive(input, &cpe, at: now)
-    open = session
-    act(on: output)
+  }
+
+  private func input(_ response: HTTPResponse) -> CPESession.Input {
+    switch response.status {
+    case 200 where response.body.readableBytes > 0:
+      guard
+        let body = Compression.inflate(Array(response.body.readableBytesView), response.encodings)
+      else { return .malformed("a Content-Encoding that cannot be undone") }
+      do throws(CWMPError) {
+        return .envelope(try loop.decoder.decode(body))
+      } catch {
+        return .malformed(String(describing: error))
+      }
+    case 200, 204: return .empty
+    default: return .status(response.status)
+    }
   }
 
   func connectionClosed(_ error: (any Error)?) {
     connection = nil
     // Between two requests the session goes on over a new connection (TR-069 Amendment 6, 3.4.1).
     guard let open, open.isAwaitingResponse else { return }
-    end(failure: error.map { Self.reason($0) } ?? "the ACS closed the connection")
+    end(.failed(error.map { Self.reason($0) } ?? "the ACS closed the connection"))
   }
 
   private static func reason(_ error: any Error) -> String {
     if let error = error as? SimulatorError { return error.message }
+    if error is NIOSSLError || error is BoringSSLError { return TLSOptions.reason(error) }
     return error is IOError ? "the connection broke" : String(describing: error)
   }
 
   func timedOut() {
-    end(failure: "no answer in \(FleetLoop.responseTimeout.nanoseconds / 1_000_000_000) s")
+    end(.failed("no answer in \(FleetLoop.responseTimeout.nanoseconds / 1_000_000_000) s"))
   }
 
-  private func end(failure: String?) {
-    connection?.close()
-    connection = nil
+  private func end(_ output: CPESession.Output) {
+    continueTimer?.cancel()
+    disconnect()
+    abandoned?.close()
+    abandoned = nil
     if let session = open?.session {
       loop.counts.requestsAnswered += session.answered
       loop.counts.faultsSent += session.faults
     }
     open = nil
     loop.sessionClosed(self)
-    if let failure {
-      loop.counts.failed(failure)
+    switch output {
+    case .failed(let reason):
+      loop.counts.failed(reason)
       perform(cpe.sessionFailed(at: now))
-    } else {
+    case .crashed(let reason):
+      loop.counts.failed(reason)
+      perform(cpe.sessionCrashed(at: now))
+    default:
       loop.counts.sessionsSucceeded += 1
       perform(cpe.sessionSucceeded(at: now))
     }
+    updateBinding()
     wake()
-  }
-
-  // MARK: Files
-
-  private func fetch(_ download: Download, authorization: String?) {
-    guard let target = HTTPTarget(download.url) else { return downloaded(.unreachable) }
-    let fetcher = FileFetcher(target: target, authorization: authorization) { [weak self] result in
-      guard let self else { return }
-      switch result {
-      case .ended(let outcome): self.downloaded(outcome)
-      case .challenged(let challenges):
-        var credentials = SessionCredentials(
-          username: download.username, password: download.password)
-        guard authorization == nil, !download.username.isEmpty,
-          credentials.receive(challenges),
-          let header = credentials.header(method: "GET", uri: target.path)
-        else { return self.downloaded(.refused(status: 401)) }
-        self.fetch(download, authorization: header)
-      }
-    }
-    loop.connector.connect(
-      to: target, idleTimeout: FileFetcher.idleTimeout, handler: fetcher
-    ) { [weak self] result in
-      if case .failure = result { self?.downloaded(.unreachable) }
-    }
-  }
-
-  private func downloaded(_ outcome: DownloadOutcome) {
-    guard !loop.isStopping else { return }
-    perform(cpe.downloadEnded(outcome, at: now))
-    wake()
-  }
-
-  // MARK: Connection requests
-
-  /// Answers a GET to the device's connection request URL (TR-069 Amendment 6, 3.2.2).
-  func connectionRequest(authorization: String?, uri: String) -> ConnectionRequestAnswer {
-    let now = now
-    guard cpe.isOn, !loop.isStopping else { return .unavailable }
-    // Nonces live by our time, however fast the device's own goes.
-    let clock = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)
-    guard let (username, password) = cpe.connectionRequestCredentials(now),
-      let authorization, case .digest(let credentials)? = Authorization.parse(authorization)
-    else { return challenge(clock, stale: false) }
-    let verdict = loop.nonces.check(credentials.nonce, now: clock)
-    let verifier = Verifier(
-      username: username, realm: ConnectionRequestAnswer.realm, password: password)
-    guard verdict != .forged, credentials.username == username,
-      verifier.verifies(credentials, method: "GET", requestURI: uri)
-    else { return challenge(clock, stale: false) }
-    guard verdict == .fresh else { return challenge(clock, stale: true) }
-    guard cpe.connectionRequested(at: now) else { return .unavailable }
-    loop.counts.connectionRequests += 1
-    wake()
-    return .accepted
-  }
-
-  private func challenge(_ clock: Int64, stale: Bool) -> ConnectionRequestAnswer {
-    .challenge(
-      Challenge.digest(
-        realm: ConnectionRequestAnswer.realm, nonce: loop.nonces.issue(now: clock), stale: stale
-      ).headerValue)
   }
 }

@@ -10,6 +10,10 @@ package struct FleetCounts: Sendable, Equatable {
   package var downloads = 0
   package var downloadsFailed = 0
   package var upgrades = 0
+  package var uploads = 0
+  package var uploadsFailed = 0
+  package var softwareChanges = 0
+  package var diagnostics = 0
   package var factoryResets = 0
   package var connectionRequests = 0
   /// How often sessions failed, by reason.
@@ -37,6 +41,10 @@ package struct FleetCounts: Sendable, Equatable {
     sum.downloads += right.downloads
     sum.downloadsFailed += right.downloadsFailed
     sum.upgrades += right.upgrades
+    sum.uploads += right.uploads
+    sum.uploadsFailed += right.uploadsFailed
+    sum.softwareChanges += right.softwareChanges
+    sum.diagnostics += right.diagnostics
     sum.factoryResets += right.factoryResets
     sum.connectionRequests += right.connectionRequests
     sum.failures.merge(right.failures, uniquingKeysWith: +)

@@ -1,6 +1,7 @@
 import CWMP
 import HTTPAuthentication
 import NIOCore
+import NIOSSL
 
 /// The devices that live on one event loop, and what they share.
 ///
@@ -19,6 +20,8 @@ final class FleetLoop {
   let password: String
   /// Sessions in percent that are dropped on purpose.
   let dropConnection: Double
+  /// The address that the devices' own sockets are bound to.
+  let bindHost: String
   var random: SeededRandom
   var counts = FleetCounts()
   private(set) var hosts: [CPEHost] = []
@@ -29,7 +32,8 @@ final class FleetLoop {
 
   init(
     eventLoop: any EventLoop, clock: SimulationClock, nonces: NonceIssuer, password: String,
-    dropConnection: Double, seed: UInt64,
+    dropConnection: Double, seed: UInt64, bindHost: String = "127.0.0.1",
+    tls: TLSOptions = TLSOptions(), tlsContext: NIOSSLContext? = nil,
     watch: @escaping (String, SimulatedCPE.Note) -> Void
   ) {
     self.eventLoop = eventLoop
@@ -38,7 +42,8 @@ final class FleetLoop {
     self.password = password
     self.dropConnection = dropConnection
     self.watch = watch
-    connector = Connector(eventLoop: eventLoop)
+    self.bindHost = bindHost
+    connector = Connector(eventLoop: eventLoop, tls: tls, context: tlsContext)
     random = SeededRandom(seed: seed)
   }
 
@@ -79,7 +84,11 @@ final class FleetLoop {
     case .downloadFailed: counts.downloadsFailed += 1
     case .upgraded: counts.upgrades += 1
     case .factoryReset: counts.factoryResets += 1
-    case .rebooting, .flashing, .wanAddressChanged: break
+    case .uploading: counts.uploads += 1
+    case .uploadFailed: counts.uploadsFailed += 1
+    case .softwareChanged: counts.softwareChanges += 1
+    case .diagnosed: counts.diagnostics += 1
+    case .rebooting, .flashing, .wanAddressChanged, .uploaded, .triggered: break
     }
     watch(host.cpe.tree.context.serialNumber, note)
   }

@@ -26,6 +26,7 @@ package struct FleetOptions: Sendable {
   package var connectionRequestHost: String
   /// 0 for any free one.
   package var connectionRequestPort: Int
+  package var tls: TLSOptions
 
   package static let maximumCount = 1_000_000
 
@@ -34,7 +35,8 @@ package struct FleetOptions: Sendable {
     password: String = "", serialPrefix: String = "SIM", serialOffset: Int = 1,
     periodicInformInterval: Int = 300, bootSpread: Double = 5, timeScale: Double = 1,
     behaviour: SimulatedCPE.Behaviour = .init(), dropConnection: Double = 0, seed: UInt64 = 1,
-    loops: Int = 1, connectionRequestHost: String = "127.0.0.1", connectionRequestPort: Int = 0
+    loops: Int = 1, connectionRequestHost: String = "127.0.0.1", connectionRequestPort: Int = 0,
+    tls: TLSOptions = TLSOptions()
   ) {
     self.count = count
     self.acsURL = acsURL
@@ -52,6 +54,7 @@ package struct FleetOptions: Sendable {
     self.loops = loops
     self.connectionRequestHost = connectionRequestHost
     self.connectionRequestPort = connectionRequestPort
+    self.tls = tls
   }
 
   /// Throws what makes no sense, in words.
@@ -60,7 +63,8 @@ package struct FleetOptions: Sendable {
       guard isRight else { throw SimulatorError(.invalidOption, message) }
     }
     try check((1...Self.maximumCount).contains(count), "--count is from 1 to \(Self.maximumCount)")
-    try check(HTTPTarget(acsURL) != nil, "--acs is an http:// URL such as http://127.0.0.1:7547/")
+    try check(HTTPTarget(acsURL) != nil, "--acs is a URL such as http://127.0.0.1:7547/")
+    try tls.validate()
     try check(!models.isEmpty, "no device model")
     try check(serialOffset >= 0, "--serial-offset is not negative")
     try check(periodicInformInterval >= 1, "--interval is at least 1 second")

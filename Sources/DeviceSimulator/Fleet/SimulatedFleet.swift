@@ -29,9 +29,12 @@ package final class SimulatedFleet: Sendable {
   ) async throws -> SimulatedFleet {
     try options.validate()
     guard let target = HTTPTarget(options.acsURL) else {
-      throw SimulatorError(.invalidOption, "--acs is no http:// URL")
+      throw SimulatorError(.invalidOption, "--acs is no http:// or https:// URL")
     }
     let address = try Connector.resolve(target)
+    // Before anything runs, so that what is wrong with the files is told at once.
+    let tlsContext =
+      target.isSecure || options.tls != TLSOptions() ? try options.tls.context() : nil
     let group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops)
     do {
       let routes = ConnectionRequestRoutes()
@@ -51,7 +54,9 @@ package final class SimulatedFleet: Sendable {
           let loop = FleetLoop(
             eventLoop: eventLoop, clock: simulationClock, nonces: nonces,
             password: options.password, dropConnection: options.dropConnection,
-            seed: SeededRandom.mix(options.seed &+ UInt64(number)), watch: watch)
+            seed: SeededRandom.mix(options.seed &+ UInt64(number)),
+            bindHost: isLoopback ? "127.0.0.1" : "0.0.0.0", tls: options.tls,
+            tlsContext: tlsContext, watch: watch)
           loop.connector.remember(address, for: target)
           var paths: [(String, NIOLoopBound<CPEHost>)] = []
           for index in stride(from: number, to: options.count, by: options.loops) {
@@ -87,10 +92,31 @@ package final class SimulatedFleet: Sendable {
       username: options.username, connectionRequestURL: connectionRequestURL,
       periodicInformInterval: options.periodicInformInterval)
     let position = Double(index) / Double(options.count)
-    return SimulatedCPE(
+    var cpe = SimulatedCPE(
       tree: DeviceTree(model: model, context: context), behaviour: options.behaviour,
       seed: context.seed, clockStart: clock,
       powerOn: .seconds(position * options.bootSpread * options.timeScale))
+    cpe.factoryPassword = options.password
+    return cpe
+  }
+
+  /// Lets devices do something of their own accord.
+  ///
+  /// - Parameter serialNumber: The device; nil for all of them.
+  /// - Returns: How many devices there are with that number.
+  @discardableResult
+  package func trigger(_ trigger: Trigger, serialNumber: String? = nil) async throws -> Int {
+    var count = 0
+    for loop in loops {
+      count += try await loop.eventLoop.submit {
+        let hosts = loop.value.hosts.filter {
+          serialNumber == nil || $0.cpe.tree.context.serialNumber == serialNumber
+        }
+        for host in hosts { host.trigger(trigger) }
+        return hosts.count
+      }.get()
+    }
+    return count
   }
 
   /// What has happened until now.

@@ -58,7 +58,7 @@ package struct LoadOptions: Sendable {
     func check(_ isRight: Bool, _ message: String) throws(SimulatorError) {
       guard isRight else { throw SimulatorError(.invalidOption, message) }
     }
-    try check(HTTPTarget(acsURL) != nil, "--acs is an http:// URL such as http://127.0.0.1:7547/")
+    try check(HTTPTarget(acsURL) != nil, "--acs is a URL such as http://127.0.0.1:7547/")
     try check((1...1_000_000).contains(devices), "--devices is from 1 to 1000000")
     try check((1...60_000).contains(connections), "--connections is from 1 to 60000")
     try check(warmUp >= 0 && warmUp <= 3600, "--warm-up is from 0 to 3600 seconds")

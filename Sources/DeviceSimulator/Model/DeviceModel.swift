@@ -11,6 +11,8 @@ package struct DeviceModel: Sendable {
   package let wanAddress: String?
   /// The name of the root object with its dot, such as `Device.`.
   package let root: String
+  /// How devices of this model depart from the standard.
+  package let quirks: Quirks
   let tree: ObjectDefinition
   /// The tree of a device as it leaves the factory.
   let layout: TreeLayout
@@ -22,7 +24,8 @@ package struct DeviceModel: Sendable {
 
   init(
     name: String, manufacturer: String, oui: String, productClass: String,
-    informParameters: [String], wanAddress: String?, tree: ObjectDefinition
+    informParameters: [String], wanAddress: String?, quirks: Quirks = Quirks(),
+    tree: ObjectDefinition
   ) {
     self.name = name
     self.manufacturer = manufacturer
@@ -30,6 +33,7 @@ package struct DeviceModel: Sendable {
     self.productClass = productClass
     self.informParameters = informParameters
     self.wanAddress = wanAddress
+    self.quirks = quirks
     self.tree = tree
     root = tree.name + "."
     layout = TreeLayout(tree, instanceNumbers: [:])
@@ -48,15 +52,32 @@ package struct DeviceModel: Sendable {
 }
 
 extension DeviceModel {
+  /// How much of a device a model has.
+  package enum Extent: Sendable {
+    /// Settings and statistics: what load is measured with.
+    case basic
+    /// Diagnostics, software modules, log files and aliases too.
+    case complete
+  }
+
   /// The gateway by TR-181 issue 2 that comes with the simulator.
-  package static func tr181() throws -> DeviceModel {
-    try DeviceModel(
-      yaml: String(decoding: PackageResources.tr181_yaml, as: UTF8.self), file: "tr181.yaml")
+  package static func tr181(_ extent: Extent = .basic) throws -> DeviceModel {
+    try builtIn(PackageResources.tr181_yaml, "tr181", extent)
   }
 
   /// The gateway by TR-098 that comes with the simulator.
-  package static func tr098() throws -> DeviceModel {
-    try DeviceModel(
-      yaml: String(decoding: PackageResources.tr098_yaml, as: UTF8.self), file: "tr098.yaml")
+  package static func tr098(_ extent: Extent = .basic) throws -> DeviceModel {
+    try builtIn(PackageResources.tr098_yaml, "tr098", extent)
+  }
+
+  private static func builtIn(_ yaml: [UInt8], _ name: String, _ extent: Extent)
+    throws(SimulatorError) -> DeviceModel
+  {
+    var fragments: [ObjectDefinition] = []
+    if extent == .complete, let fragment = try fragment(name + "-complete") {
+      fragments.append(fragment)
+    }
+    return try DeviceModelReader(file: name + ".yaml")
+      .model(String(decoding: yaml, as: UTF8.self), fragments: fragments)
   }
 }

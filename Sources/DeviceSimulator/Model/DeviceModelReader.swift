@@ -10,7 +10,8 @@ struct DeviceModelReader {
   }
 
   private static let modelKeys = [
-    "model", "manufacturer", "oui", "productClass", "inform", "wanAddress", "tree",
+    "model", "manufacturer", "oui", "productClass", "inform", "wanAddress", "quirks", "include",
+    "tree",
   ]
   private static let parameterKeys = [
     "writable", "hidden", "notify", "range", "values", "maxLength", "level", "initial",
@@ -18,7 +19,15 @@ struct DeviceModelReader {
   private static let objectKeys = ["instances", "addable"]
   private static let maximumDepth = 16
 
-  func model(_ yaml: String) throws(SimulatorError) -> DeviceModel {
+  /// The root object of a file that has nothing but a tree to lay over a model's.
+  func fragment(_ yaml: String) throws(SimulatorError) -> ObjectDefinition {
+    try root(fields(of: document(yaml), known: ["tree"])["tree"])
+  }
+
+  /// - Parameter fragments: Trees that are laid over the model's own, one after the other.
+  func model(_ yaml: String, fragments: [ObjectDefinition] = []) throws(SimulatorError)
+    -> DeviceModel
+  {
     guard yaml.utf8.count <= DeviceModel.maximumFileSize else {
       throw SimulatorError(
         .invalidModel, "\(file): larger than \(DeviceModel.maximumFileSize) bytes")
@@ -35,18 +44,13 @@ struct DeviceModelReader {
     guard oui.utf8.count == 6, oui.allSatisfy(\.isHexDigit) else {
       throw problem("\"oui\" is six hexadecimal digits, quoted, such as \"02FA1E\"", fields["oui"])
     }
-    guard let treeNode = fields["tree"], let root = treeNode.mapping, root.count == 1,
-      let entry = root.first
-    else {
-      throw problem("\"tree\" holds one root object such as Device", fields["tree"])
-    }
-    let tree = try object(
-      name: string(entry.key, "the root object"), node: entry.value, key: entry.key, depth: 1)
-    guard !tree.isTable else {
-      throw problem("the root object cannot be a table", entry.key)
+    var tree = try root(fields["tree"])
+    for fragment in fragments { tree = tree.merging(fragment) }
+    for node in try list(fields["include"], "include") {
+      tree = tree.merging(try included(node, into: tree))
     }
     guard tree.pathCount <= DeviceModel.maximumPaths else {
-      throw problem("the tree has more than \(DeviceModel.maximumPaths) paths", treeNode)
+      throw problem("the tree has more than \(DeviceModel.maximumPaths) paths", fields["tree"])
     }
     let informNodes = try list(fields["inform"], "inform")
     var inform: [String] = []
@@ -57,7 +61,7 @@ struct DeviceModelReader {
     let model = DeviceModel(
       name: try text("model"), manufacturer: try text("manufacturer"), oui: oui,
       productClass: try text("productClass"), informParameters: inform, wanAddress: wanAddress,
-      tree: tree)
+      quirks: try quirks(fields["quirks"]), tree: tree)
     for (path, node) in zip(inform, informNodes) where model.layout.parameter(path) == nil {
       throw problem("\(path) is not a parameter of the tree", node)
     }
@@ -65,6 +69,31 @@ struct DeviceModelReader {
       throw problem("\(wanAddress) is not a parameter of the tree", fields["wanAddress"])
     }
     return model
+  }
+
+  private func root(_ treeNode: Node?) throws(SimulatorError) -> ObjectDefinition {
+    guard let root = treeNode?.mapping, root.count == 1, let entry = root.first else {
+      throw problem("\"tree\" holds one root object such as Device", treeNode)
+    }
+    let tree = try object(
+      name: string(entry.key, "the root object"), node: entry.value, key: entry.key, depth: 1)
+    guard !tree.isTable else {
+      throw problem("the root object cannot be a table", entry.key)
+    }
+    return tree
+  }
+
+  private func quirks(_ node: Node?) throws(SimulatorError) -> Quirks {
+    var quirks = Quirks()
+    for item in try list(node, "quirks") {
+      let text = try string(item, "quirks")
+      do throws(SimulatorError) {
+        try quirks.insert(text)
+      } catch {
+        throw problem(error.message, item)
+      }
+    }
+    return quirks
   }
 
   private func document(_ yaml: String) throws(SimulatorError) -> Node {
@@ -163,6 +192,7 @@ struct DeviceModelReader {
     var isWritable = false
     var isHidden = false
     var notification = 0
+    var isNotificationForced = false
     var constraint = ValueConstraint()
     var initial: String?
     for (fieldKey, field) in mapping {
@@ -180,7 +210,11 @@ struct DeviceModelReader {
         switch try string(field, fieldName) {
         case "active": notification = 2
         case "passive": notification = 1
-        case let other: throw problem("\"notify\" is active or passive, not \(other)", field)
+        case "forced":
+          notification = 2
+          isNotificationForced = true
+        case let other:
+          throw problem("\"notify\" is active, passive or forced, not \(other)", field)
         }
       case "range": (constraint.minimum, constraint.maximum) = try range(field)
       case "values":
@@ -207,7 +241,8 @@ struct DeviceModelReader {
     }
     return ParameterDefinition(
       name: name, type: type, values: values, level: level, isWritable: isWritable,
-      isHidden: isHidden, notification: notification, constraint: constraint, initial: initial)
+      isHidden: isHidden, notification: notification, isNotificationForced: isNotificationForced,
+      constraint: constraint, initial: initial)
   }
 
   /// A value without a type: a whole number, true, false, or text.
@@ -291,7 +326,7 @@ struct DeviceModelReader {
     return Array(sequence)
   }
 
-  private func string(_ node: Node, _ name: String) throws(SimulatorError) -> String {
+  func string(_ node: Node, _ name: String) throws(SimulatorError) -> String {
     guard let text = node.scalar?.string else {
       throw problem("\(name) is a single value", node)
     }
@@ -309,7 +344,7 @@ struct DeviceModelReader {
     return number
   }
 
-  private func problem(_ message: String, _ node: Node?) -> SimulatorError {
+  func problem(_ message: String, _ node: Node?) -> SimulatorError {
     SimulatorError(
       .invalidModel, message,
       at: .init(file: file, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1))

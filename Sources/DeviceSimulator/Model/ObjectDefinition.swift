@@ -21,6 +21,29 @@ final class ObjectDefinition: Sendable {
     self.objects = objects
   }
 
+  /// This object with another one of the same name laid over it: what both have is the other's.
+  func merging(_ other: ObjectDefinition) -> ObjectDefinition {
+    var parameters = parameters
+    for parameter in other.parameters {
+      if let index = parameters.firstIndex(where: { $0.name == parameter.name }) {
+        parameters[index] = parameter
+      } else {
+        parameters.append(parameter)
+      }
+    }
+    var objects = objects
+    for object in other.objects {
+      if let index = objects.firstIndex(where: { $0.name == object.name }) {
+        objects[index] = object.isTable ? object : objects[index].merging(object)
+      } else {
+        objects.append(object)
+      }
+    }
+    return ObjectDefinition(
+      name: name, isTable: isTable, instances: instances, capacity: capacity,
+      parameters: parameters, objects: objects)
+  }
+
   /// How many paths a new device has from here on, itself counted; capped where it would overflow.
   var pathCount: Int {
     var below = parameters.count

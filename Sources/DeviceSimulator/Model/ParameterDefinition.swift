@@ -13,6 +13,8 @@ final class ParameterDefinition: Sendable {
   let isHidden: Bool
   /// 0 off, 1 passive, 2 active.
   let notification: Int
+  /// Whether the ACS may not turn active notification off.
+  let isNotificationForced: Bool
   let constraint: ValueConstraint
   /// What it is in a new instance.
   let initial: String
@@ -20,7 +22,8 @@ final class ParameterDefinition: Sendable {
   init(
     name: String, type: ValueType, values: [ValueExpression], level: Int = 0,
     isWritable: Bool = false, isHidden: Bool = false, notification: Int = 0,
-    constraint: ValueConstraint = ValueConstraint(), initial: String? = nil
+    isNotificationForced: Bool = false, constraint: ValueConstraint = ValueConstraint(),
+    initial: String? = nil
   ) {
     self.name = name
     self.type = type
@@ -29,9 +32,13 @@ final class ParameterDefinition: Sendable {
     self.isWritable = isWritable
     self.isHidden = isHidden
     self.notification = notification
+    self.isNotificationForced = isNotificationForced
     self.constraint = constraint
     self.initial = initial ?? constraint.initial(of: type)
   }
+
+  /// Whether it changes all the time, so that nobody wants to be told of each change.
+  var isVolatile: Bool { values.contains(where: \.isVolatile) }
 
   func expression(instances: [UInt32]) -> ValueExpression {
     guard values.count > 1 else { return values[0] }

@@ -74,6 +74,16 @@ package struct ValueExpression: Sendable, Equatable {
     }
   }
 
+  /// Whether the text depends on the time at which it is read.
+  var isVolatile: Bool {
+    segments.contains { segment in
+      switch segment {
+      case .noise, .counter, .uptime, .now: true
+      default: false
+      }
+    }
+  }
+
   func render(_ scope: Scope) -> String {
     if let constant { return constant }
     var text = ""

@@ -24,8 +24,18 @@ package struct Acsctl: AsyncParsableCommand {
       CommandGroup(
         name: "Devices",
         subcommands: [
-          Read.self, SetValues.self, Add.self, Refresh.self, Reboot.self, FactoryReset.self,
-          Download.self, Connect.self, Tag.self,
+          Read.self, SetValues.self, Add.self, Refresh.self, Notify.self, Reboot.self,
+          FactoryReset.self, Connect.self, Schedule.self, Tag.self,
+        ]),
+      CommandGroup(
+        name: "Transfers and software",
+        subcommands: [
+          Download.self, Fetch.self, Transfers.self, CancelTransfer.self, Software.self,
+        ]),
+      CommandGroup(
+        name: "Inspect devices",
+        subcommands: [
+          Diagnose.self, Trace.self, Methods.self, DeviceOptions.self, Vouchers.self,
         ]),
       CommandGroup(
         name: "Files and rollouts",

@@ -1,82 +1,15 @@
 import ArgumentParser
-import Foundation
 import ManagementTypes
-import Yams
-
-/// What acsctl itself must know of a resource file; everything else is the server's to judge.
-package struct ResourceOutline: Decodable, Equatable, Sendable {
-  package struct Metadata: Decodable, Equatable, Sendable { package var name: String? }
-  package struct Image: Decodable, Equatable, Sendable {
-    package var file: String?
-    package var version: String?
-    package var sha256: String?
-  }
-  package struct Spec: Decodable, Equatable, Sendable { package var image: Image? }
-
-  package var kind: String?
-  package var metadata: Metadata?
-  package var spec: Spec?
-
-  /// The outline of a document; empty where it is not YAML of the expected shape, which the server explains better.
-  package init(yaml: String) {
-    self = (try? YAMLDecoder().decode(ResourceOutline.self, from: yaml)) ?? ResourceOutline()
-  }
-
-  private init() {}
-
-  private enum Member: CodingKey { case kind, metadata, spec }
-
-  /// What has not the expected shape is left out, so that the rest is still known.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Member.self)
-    kind = try? container.decode(String.self, forKey: .kind)
-    metadata = try? container.decode(Metadata.self, forKey: .metadata)
-    spec = try? container.decode(Spec.self, forKey: .spec)
-  }
-}
-
-/// A file with resources, or standard input.
-struct ResourceSource {
-  let name: String
-  /// The directory that file names in the resources are relative to.
-  let directory: String
-  let documents: [String]
-
-  init(_ path: String) throws {
-    let text: String?
-    if path == "-" {
-      name = "<stdin>"
-      directory = "."
-      text = String(
-        data: FileHandle.standardInput.readDataToEndOfFile(), encoding: .utf8)
-    } else {
-      name = path
-      directory =
-        path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
-      text = try? String(contentsOfFile: path, encoding: .utf8)
-    }
-    guard let text else {
-      let reason =
-        path == "-" || FileManager.default.isReadableFile(atPath: path)
-        ? "is not UTF-8 text" : "is not there or cannot be read"
-      throw CommandFailure(.usage, "\(DisplayText.escaped(path)) \(reason)")
-    }
-    documents = YAMLDocuments(text).texts
-    guard !documents.isEmpty else {
-      throw CommandFailure(.usage, "\(DisplayText.escaped(name)) has no document in it")
-    }
-  }
-
-  func path(of file: String) -> String {
-    file.hasPrefix("/") ? file : (directory.isEmpty ? "/" : directory + "/") + file
-  }
-}
 
 struct Apply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Makes the server carry out what a file says.",
-    discussion:
-      "An image that a rollout names and the server does not have yet is uploaded first.")
+    discussion: """
+      A file has documents of the kinds FirmwareRollout and DeviceSwitches. An image that a rollout names and the \
+      server does not have yet is uploaded first.
+
+        acsctl apply -f rollout.yaml --dry-run
+      """)
 
   @Option(
     name: [.customShort("f"), .long],
@@ -96,7 +29,7 @@ struct Apply: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.client()
-    var applied: [RolloutApplied] = []
+    var applied: [AppliedResource] = []
     for path in file {
       let source = try ResourceSource(path)
       for document in source.documents {
@@ -110,6 +43,7 @@ struct Apply: AsyncParsableCommand {
           Terminal.note(
             DisplayText.escaped(CommandFailure.line(diagnostic, file: source.name)))
         }
+        result.kind = ResourceOutline(yaml: document).resourceKind.name
         applied.append(result)
       }
     }
@@ -123,19 +57,23 @@ struct Apply: AsyncParsableCommand {
 
   private func post(
     _ document: String, of source: ResourceSource, dryRun: Bool, client: ManagementClient
-  ) async throws -> RolloutApplied {
+  ) async throws -> AppliedResource {
     try await client.post(
-      ["rollouts"], .init(["dryRun": dryRun ? "true" : nil]), text: document,
+      [ResourceOutline(yaml: document).resourceKind.path], .init(["dryRun": dryRun ? "true" : nil]),
+      text: document,
       contentType: "application/yaml", file: source.name)
   }
 
-  private func line(_ result: RolloutApplied) -> String {
-    let devices = "\(result.targets) device" + (result.targets == 1 ? "" : "s")
+  private func line(_ result: AppliedResource) -> String {
+    let word = ResourceKind.of(result.kind).word
+    let devices = result.targets.map { "\($0) device" + ($0 == 1 ? "" : "s") }
     let text =
-      dryRun
-      ? "rollout/\(result.name): would choose \(devices)"
-      : "rollout/\(result.name): \(result.outcome), \(devices)"
-    return DisplayText.escaped(text)
+      if dryRun {
+        devices.map { "would choose \($0)" } ?? "would be \(result.outcome)"
+      } else {
+        result.outcome + (devices.map { ", " + $0 } ?? "")
+      }
+    return DisplayText.escaped("\(word)/\(result.name): \(text)")
   }
 
   private func uploadImage(
@@ -160,62 +98,5 @@ struct Apply: AsyncParsableCommand {
       path, name: nil, version: image.version, sha256: sha256, client: client)
     Terminal.note(
       DisplayText.escaped("file/\(stored.sha256.prefix(12)): uploaded \(stored.name)"))
-  }
-}
-
-struct Diff: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Compares a file with what the server has.",
-    discussion: "The exit code is 0 if they are the same and 1 if they differ.")
-
-  @Option(
-    name: [.customShort("f"), .long],
-    help: ArgumentHelp("A YAML file; - reads standard input. May be repeated.", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
-  var file: [String]
-
-  @OptionGroup var connection: ConnectionOptions
-
-  func validate() throws {
-    guard !file.isEmpty else { throw ValidationError("no file given: write -f FILE") }
-  }
-
-  func run() async throws {
-    let client = try connection.client()
-    var differ = 0
-    for path in file {
-      let source = try ResourceSource(path)
-      for document in source.documents {
-        guard let name = ResourceOutline(yaml: document).metadata?.name else {
-          throw CommandFailure(
-            .usage, DisplayText.escaped("\(source.name): a document has no metadata.name"))
-        }
-        let stored = try await storedDocument(name, client: client)
-        let lines = LineDifference.lines(old: stored.trimmedLines, new: document.trimmedLines)
-        guard !lines.isEmpty else { continue }
-        differ += 1
-        Terminal.write(
-          ["--- server: rollout/\(name)", "+++ \(source.name)"].map(DisplayText.escaped)
-            + lines.map(DisplayText.escaped))
-      }
-    }
-    if differ > 0 { throw ExitCode(CommandFailure.Kind.failed.rawValue) }
-  }
-
-  /// The text as it was applied; empty if the server has no such rollout.
-  private func storedDocument(_ name: String, client: ManagementClient) async throws -> String {
-    do {
-      let detail: RolloutDetail = try await client.get(["rollouts", name])
-      return detail.document ?? ""
-    } catch let failure as CommandFailure where failure.kind == .notFound { return "" }
-  }
-}
-
-extension String {
-  /// Without the empty lines at the beginning, which only keep a document's place in its file, and at the end.
-  fileprivate var trimmedLines: String {
-    var text = drop { $0.isNewline }
-    while text.last?.isNewline == true { text = text.dropLast() }
-    return String(text)
   }
 }

@@ -6,8 +6,8 @@ struct Delete: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Removes things from the server, or an object from a device.",
     subcommands: [
-      DeleteDevice.self, DeleteFile.self, DeleteRollout.self, DeleteToken.self,
-      DeleteCredential.self, DeleteTask.self, DeleteObject.self,
+      DeleteDevice.self, DeleteFile.self, DeleteRollout.self, DeleteSwitches.self,
+      DeleteToken.self, DeleteCredential.self, DeleteTask.self, DeleteObject.self,
     ])
 }
 
@@ -33,6 +33,10 @@ struct RemovalOptions: ParsableArguments {
       try await client.delete(try await resolve(name, client))
       Terminal.write(DisplayText.escaped("\(word)/\(name): removed"))
     }
+  }
+
+  func remove(_ kind: ResourceKind) async throws {
+    try await remove(kind.word) { name, _ in [kind.path, name] }
   }
 }
 
@@ -63,9 +67,15 @@ struct DeleteRollout: AsyncParsableCommand {
     commandName: "rollout", abstract: "Forgets rollouts that have ended.",
     usage: "acsctl delete rollout NAME ... [--yes]")
   @OptionGroup var options: RemovalOptions
-  func run() async throws {
-    try await options.remove("rollout") { name, _ in ["rollouts", name] }
-  }
+  func run() async throws { try await options.remove(.rollout) }
+}
+
+struct DeleteSwitches: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "switches", abstract: "Removes documents of switches.",
+    usage: "acsctl delete switches NAME ... [--yes]")
+  @OptionGroup var options: RemovalOptions
+  func run() async throws { try await options.remove(.switches) }
 }
 
 struct DeleteToken: AsyncParsableCommand {
@@ -110,7 +120,7 @@ struct DeleteTask: AsyncParsableCommand {
   }
 }
 
-struct DeleteObject: AsyncParsableCommand {
+struct DeleteObject: OrderCommand {
   static let configuration = CommandConfiguration(
     commandName: "object", abstract: "Removes an instance of a multi-instance object on a device.",
     usage:
@@ -122,20 +132,12 @@ struct DeleteObject: AsyncParsableCommand {
 
   @OptionGroup var options: OrderOptions
 
-  private func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+  func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
     let target = try options.target(words)
     guard let object = target.rest.first, target.rest.count == 1 else {
       throw ValidationError(
         target.rest.isEmpty ? "no OBJECT.INSTANCE. given" : "more than one object given")
     }
-    return (TaskOrder(kind: "delete", object: object.asObject), target.target)
-  }
-
-  func validate() throws { _ = try order() }
-
-  func run() async throws {
-    let (order, target) = try order()
-    try await OrderRunner(options: options, client: options.connection.client()).run(
-      order, on: target)
+    return (TaskOrder(kind: "delete", ["object": .string(object.asObject)]), target.target)
   }
 }

@@ -122,8 +122,13 @@ struct DescribeTask: AsyncParsableCommand {
     text.add("Task", String(task.id))
     text.add("Device", task.device)
     text.add("Order", TaskText.summary(task.order))
-    for value in task.order.values ?? [] {
+    for value in task.order.values {
       text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value)")
+    }
+    for (name, value) in task.order.arguments.sorted(by: { $0.key < $1.key })
+    where name != "values" {
+      let shown = name == "password" ? "(not shown)" : EventText.oneLine(value)
+      if !shown.isEmpty { text.add("  \(name)", shown) }
     }
     text.add("State", TaskText.state(task))
     text.add("Attempts", "\(task.attempts) of \(task.maxAttempts)")

@@ -7,7 +7,8 @@ struct Get: ParsableCommand {
     abstract: "Lists what the server knows.",
     subcommands: [
       GetDevices.self, GetParameters.self, GetTasks.self, GetEvents.self, GetFiles.self,
-      GetRollouts.self, GetTokens.self, GetCredentials.self, GetAudit.self,
+      GetRollouts.self, GetSwitches.self, GetTrace.self, GetTokens.self, GetCredentials.self,
+      GetAudit.self,
     ])
 }
 
@@ -119,26 +120,28 @@ struct GetParameters: AsyncParsableCommand {
   }
 
   private func show(_ parameters: [ParameterDetail]) throws {
-    let now = currentTime()
     try output.show(
-      parameters,
-      table: {
-        var table =
-          output.isWide
-          ? TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "NOTIFICATION", "VALUE")
-          : TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "VALUE")
-        for parameter in parameters {
-          let writable = parameter.writable.map { $0 ? "yes" : "no" } ?? "?"
-          let notification = output.isWide ? [parameter.notification.map(String.init) ?? "?"] : []
-          let isObject = parameter.path.hasSuffix(".")
-          table.add(
-            [
-              parameter.path, isObject ? "object" : parameter.type ?? "", writable,
-              parameter.changedAt.age(now: now),
-            ] + notification + [parameter.value ?? (isObject ? "" : "(not read)")])
-        }
-        return table
-      }, name: \.path)
+      parameters, table: { Self.table(parameters, isWide: output.isWide) }, name: \.path)
+  }
+
+  static func table(_ parameters: [ParameterDetail], isWide: Bool) -> TextTable {
+    let now = currentTime()
+    var table =
+      isWide
+      ? TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "NOTIFICATION", "VALUE")
+      : TextTable("PATH", "TYPE", "WRITABLE", "CHANGED", "VALUE")
+    for parameter in parameters {
+      let writable = parameter.writable.map { $0 ? "yes" : "no" } ?? "?"
+      let isObject = parameter.path.hasSuffix(".")
+      let notification = parameter.notification.map(NotificationText.word)
+      table.add(
+        [
+          parameter.path, isObject ? "object" : parameter.type ?? "", writable,
+          parameter.changedAt.age(now: now),
+        ] + (isWide ? [notification ?? (isObject ? "" : "?")] : [])
+          + [parameter.value ?? (isObject ? "" : "(not read)")])
+    }
+    return table
   }
 }
 
@@ -192,50 +195,6 @@ struct GetEvents: AsyncParsableCommand {
       ["devices", device, "events"], limit: list.limit, of: EventDetail.self)
     try output.show(
       events, table: { EventText.table(events) }, name: { "\($0.at.description) \($0.kind)" })
-    list.tellMore(hasMore)
-  }
-}
-
-struct GetFiles: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "files", abstract: "Lists stored files.", aliases: ["file"])
-
-  @OptionGroup var list: ListOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var connection: ConnectionOptions
-
-  func run() async throws {
-    let (files, hasMore) = try await connection.client().list(
-      ["files"], limit: list.limit, of: FileDetail.self)
-    let now = currentTime()
-    try output.show(
-      files,
-      table: {
-        var table = TextTable("SHA256", "NAME", "VERSION", "SIZE", "AGE", "BY")
-        for file in files {
-          table.add(
-            output.isWide ? file.sha256 : String(file.sha256.prefix(12)), file.name, file.version,
-            SizeText.bytes(file.size), file.createdAt.age(now: now), file.createdBy)
-        }
-        return table
-      }, name: \.sha256)
-    list.tellMore(hasMore)
-  }
-}
-
-struct GetRollouts: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "rollouts", abstract: "Lists rollouts, the newest first.", aliases: ["rollout"])
-
-  @OptionGroup var list: ListOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var connection: ConnectionOptions
-
-  func run() async throws {
-    let (rollouts, hasMore) = try await connection.client().list(
-      ["rollouts"], limit: list.limit, of: RolloutDetail.self)
-    try output.show(
-      rollouts, table: { RolloutText.table(rollouts, isWide: output.isWide) }, name: \.name)
     list.tellMore(hasMore)
   }
 }

@@ -78,7 +78,11 @@ extension Assignment {
 
 extension TaskOrder {
   /// Whether the device is the same afterwards, so that nobody need agree to it.
-  fileprivate var onlyReads: Bool { kind == "get" || kind == "refresh" }
+  fileprivate var onlyReads: Bool {
+    [
+      "get", "refresh", "getAttributes", "upload", "listTransfers", "listMethods", "getOptions",
+    ].contains(kind)
+  }
 }
 
 /// Sends an order to one device or several, waits and reports.
@@ -92,13 +96,14 @@ struct OrderRunner {
   let options: OrderOptions
   let client: ManagementClient
   /// How long nothing is said about waiting.
-  private static let patience = Duration.seconds(2)
+  private static let silence = Duration.seconds(2)
   /// Seconds to wait where the operator said nothing.
-  var defaultTimeout: Double = 300
+  let patience: Double
 
-  func run(
-    _ order: TaskOrder, on target: TargetArguments.Target, question: String? = nil
-  ) async throws {
+  /// - Returns: The tasks if they were waited for.
+  func run(_ order: TaskOrder, on target: TargetArguments.Target, question: String?)
+    async throws -> [TaskDetail]
+  {
     let references: [TasksCreated.Reference]
     switch target {
     case .device(let name):
@@ -113,12 +118,14 @@ struct OrderRunner {
       references = try await orderSeveral(order, selector, question: question)
     }
     guard !references.isEmpty else { throw CommandFailure(.notFound, "no device matches") }
-    let seconds = options.timeout?.seconds ?? defaultTimeout
+    let seconds = options.timeout?.seconds ?? patience
     guard options.wait, seconds > 0 else {
       try showUnawaited(references)
-      return
+      return []
     }
-    try show(try await wait(for: references, seconds: seconds))
+    let tasks = try await wait(for: references, seconds: seconds)
+    try show(tasks)
+    return tasks
   }
 
   private func orderSeveral(_ order: TaskOrder, _ selector: String, question: String?)
@@ -155,7 +162,7 @@ struct OrderRunner {
       ? "\(references[0].device) (task \(references[0].id))" : "\(references.count) devices"
     // Said once to those who see no progress line; who stops waiting takes nothing back.
     let remark = Task {
-      try await clock.sleep(for: Self.patience)
+      try await clock.sleep(for: Self.silence)
       if !Terminal.showsProgress {
         Terminal.note(
           DisplayText.escaped(

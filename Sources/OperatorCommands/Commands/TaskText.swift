@@ -15,16 +15,53 @@ enum TaskText {
   }
 
   static func summary(_ order: TaskOrder) -> String {
-    switch order.kind {
-    case "get": return "get " + list(order.paths ?? [])
-    case "set": return "set " + list((order.values ?? []).map(\.path))
-    case "add", "delete": return "\(order.kind) \(order.object ?? "")"
-    case "refresh": return "refresh" + (order.path.map { $0.isEmpty ? "" : " " + $0 } ?? "")
-    case "download":
-      return "download \((order.file ?? "").prefix(12))"
-        + (order.expectedVersion.map { " (\($0))" } ?? "")
-    default: return order.kind
+    func text(_ member: String) -> String { order[member]?.text ?? "" }
+    func texts(_ member: String, _ part: String? = nil) -> [String] {
+      (order[member]?.elements ?? []).map { (part == nil ? $0 : $0[part ?? ""])?.text ?? "" }
     }
+    let words: [String]
+    switch order.kind {
+    case "get": words = ["get", list(texts("paths"))]
+    case "getAttributes": words = ["get attributes", list(texts("paths"))]
+    case "setAttributes": words = ["set attributes", list(texts("attributes", "path"))]
+    case "set": words = ["set", list(order.values.map(\.path))]
+    case "add", "delete": words = [order.kind, text("object")]
+    case "refresh": words = ["refresh", text("path")]
+    case "download":
+      words = [
+        "download", source(order),
+        order["expectedVersion"]?.text.map { "(\($0))" } ?? "",
+      ]
+    case "upload": words = ["upload", text("fileType")]
+    case "scheduleContact":
+      words = ["call in", AgeText.length(Double(order["delay"]?.whole ?? 0))]
+    case "changeSoftware":
+      let changes = order["changes"]?.elements ?? []
+      words = [
+        list(
+          changes.map { change in
+            let module = change["uuid"]?.text ?? source(change)
+            return [change["action"]?.text ?? "", module].filter { !$0.isEmpty }
+              .joined(separator: " ")
+          })
+      ]
+    case "cancelTransfer": words = ["cancel transfer", text("commandKey")]
+    case "listTransfers": words = ["list transfers"]
+    case "listMethods": words = ["list methods"]
+    case "setVouchers":
+      let count = texts("vouchers").count
+      words = ["set \(count) voucher\(count == 1 ? "" : "s")"]
+    case "getOptions": words = ["get options", text("name")]
+    case "diagnose": words = ["diagnose", text("diagnosis"), text("host"), text("url")]
+    default: words = [order.kind]
+    }
+    return words.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  private static func source(_ order: TaskOrder) -> String { source(.object(order.arguments)) }
+
+  private static func source(_ order: JSONValue) -> String {
+    order["url"]?.text ?? String((order["file"]?.text ?? "").prefix(12))
   }
 
   static func state(_ task: TaskDetail) -> String {
@@ -46,25 +83,99 @@ enum TaskText {
         + (fault.parameters ?? []).map {
           DisplayText.escaped("  \($0.path): \($0.code): \($0.text)")
         }
+        // Of several changes some may have been made.
+        + (task.result.flatMap { filledTable(of: $0, order: task.order) } ?? [])
     }
     guard task.state == "done" else {
       return [DisplayText.escaped("\(task.device): \(state(task))")]
     }
-    if task.order.kind == "get", let values = task.result?.values {
-      var table = TextTable("PATH", "TYPE", "VALUE")
-      for value in values { table.add(value.path, value.type ?? "", value.value) }
-      return table.lines()
-    }
     let said = task.result.map { lines(of: $0, order: task.order) } ?? []
-    return (said.isEmpty ? ["\(summary(task.order)): done"] : said).map {
+    let summary = (said.isEmpty ? ["\(summary(task.order)): done"] : said).map {
       DisplayText.escaped("\(task.device): \($0)")
+    }
+    guard let result = task.result else { return summary }
+    if task.order.kind == "diagnose" {
+      let lines = DiagnosisText(result.values ?? []).lines(task.order["diagnosis"]?.text ?? "")
+      return lines.isEmpty ? summary : lines
+    }
+    return filledTable(of: result, order: task.order) ?? summary
+  }
+
+  private static func filledTable(of result: TaskDetail.Result, order: TaskOrder) -> [String]? {
+    guard let table = table(of: result, order: order), !table.isEmpty else { return nil }
+    return table.lines()
+  }
+
+  /// What it brought, where that is a list that a person wants to see.
+  private static func table(of result: TaskDetail.Result, order: TaskOrder) -> TextTable? {
+    switch order.kind {
+    case "get":
+      var table = TextTable("PATH", "TYPE", "VALUE")
+      for value in result.values ?? [] { table.add(value.path, value.type ?? "", value.value) }
+      return table
+    case "getAttributes":
+      var table = TextTable("PATH", "NOTIFICATION", "ACCESS")
+      for attributes in result.attributes ?? [] {
+        table.add(
+          attributes.path, NotificationText.word(attributes.notification),
+          attributes.accessList.joined(separator: ","))
+      }
+      return table
+    case "listTransfers":
+      var table = TextTable("KEY", "STATE", "DIRECTION", "TYPE", "SIZE", "NAME")
+      for transfer in result.transfers ?? [] {
+        table.add(
+          transfer.commandKey, transfer.state,
+          transfer.isDownload.map { $0 ? "download" : "upload" } ?? "", transfer.fileType ?? "",
+          transfer.size.map { $0 > 0 ? SizeText.bytes($0) : "" } ?? "",
+          transfer.targetFileName ?? "")
+      }
+      return table
+    case "changeSoftware":
+      var table = TextTable("UUID", "VERSION", "STATE", "RESOLVED", "PATH", "FAULT")
+      for module in result.software ?? [] {
+        table.add(
+          module.uuid, module.version, module.state,
+          module.isResolved.map { $0 ? "yes" : "no" } ?? "", module.path,
+          module.fault.map { "\($0.code): \($0.text)" } ?? "")
+      }
+      return table
+    case "listMethods":
+      var table = TextTable("METHOD")
+      for method in result.methods ?? [] { table.add(method) }
+      return table
+    case "getOptions":
+      var table = TextTable("OPTION", "VOUCHER", "ENABLED", "SET UP", "FROM", "UNTIL")
+      for option in result.options ?? [] {
+        table.add(
+          option.name, option.voucherSerialNumber, option.isEnabled ? "yes" : "no",
+          option.isSetUp ? "yes" : "no", option.startDate, option.expirationDate ?? "")
+      }
+      return table
+    default: return nil
     }
   }
 
   private static func lines(of result: TaskDetail.Result, order: TaskOrder) -> [String] {
     var lines: [String] = []
-    if let values = result.values {
-      lines.append(values.count == 1 ? "1 value" : "\(values.count) values")
+    if order.kind == "diagnose" {
+      let summary = DiagnosisText(result.values ?? []).summary(order["diagnosis"]?.text ?? "")
+      return summary.isEmpty ? [] : [summary]
+    }
+    func count(_ number: Int, _ word: String) {
+      lines.append("\(number) \(word)\(number == 1 ? "" : "s")")
+    }
+    if let values = result.values { count(values.count, "value") }
+    if let attributes = result.attributes { count(attributes.count, "parameter") }
+    if let transfers = result.transfers { count(transfers.count, "transfer") }
+    if let methods = result.methods { count(methods.count, "method") }
+    if let options = result.options { count(options.count, "option") }
+    for module in result.software ?? [] {
+      lines.append(
+        [module.uuid, module.version, module.state].filter { !$0.isEmpty }.joined(separator: " "))
+    }
+    if let file = result.file {
+      lines.append("sent a file: acsctl get file \(file.prefix(12)) --save PATH")
     }
     if let instance = result.instance { lines.append("created \(instance)") }
     if let read = result.parametersRead {
@@ -81,85 +192,5 @@ enum TaskText {
   private static func list(_ paths: [String]) -> String {
     guard let first = paths.first else { return "" }
     return paths.count == 1 ? first : "\(first) +\(paths.count - 1)"
-  }
-}
-
-/// Events and their details as a person reads them.
-enum EventText {
-  static func table(_ events: [EventDetail]) -> TextTable {
-    var table = TextTable("AT", "KIND", "DETAIL")
-    for event in events { table.add(event.at.description, event.kind, oneLine(event.detail)) }
-    return table
-  }
-
-  /// One event of several devices.
-  static func line(_ event: EventDetail) -> String {
-    DisplayText.escaped(
-      "\(event.at)  \(event.device)  \(event.kind)  \(oneLine(event.detail))")
-  }
-
-  /// `key=value` pairs for an object, in the order of their keys; nested things in brackets.
-  static func oneLine(_ value: JSONValue) -> String {
-    switch value {
-    case .null: ""
-    case .bool(let value): String(value)
-    case .integer(let value): String(value)
-    case .number(let value): String(value)
-    case .string(let text): text
-    case .array(let items): items.map(nested).joined(separator: ", ")
-    case .object(let members):
-      members.sorted { $0.key < $1.key }.map { "\($0.key)=\(nested($0.value))" }
-        .joined(separator: " ")
-    }
-  }
-
-  private static func nested(_ value: JSONValue) -> String {
-    switch value {
-    case .array: "[" + oneLine(value) + "]"
-    case .object: "{" + oneLine(value) + "}"
-    case .string(let text) where text.isEmpty || text.contains(" "): "\"\(text)\""
-    default: oneLine(value)
-    }
-  }
-}
-
-/// Rollouts as a person reads them.
-enum RolloutText {
-  static func table(_ rollouts: [RolloutDetail], isWide: Bool = false) -> TextTable {
-    let now = currentTime()
-    var table =
-      isWide
-      ? TextTable(
-        "NAME", "STATE", "VERSION", "DONE", "ACTIVE", "PENDING", "FAILED", "SKIPPED", "TOTAL",
-        "AGE", "REASON", "DEVICES", "FILE")
-      : TextTable(
-        "NAME", "STATE", "VERSION", "DONE", "ACTIVE", "PENDING", "FAILED", "SKIPPED", "TOTAL",
-        "AGE", "REASON")
-    for rollout in rollouts {
-      let counts = rollout.counts
-      table.add(
-        rollout.name, rollout.state, rollout.version, String(counts.done), String(counts.active),
-        String(counts.pending), String(counts.failed), String(counts.skipped),
-        String(counts.total), rollout.createdAt.age(now: now), rollout.reason ?? "",
-        rollout.selector, rollout.file)
-    }
-    return table
-  }
-
-  /// One line, for a watch.
-  static func summary(_ rollout: RolloutDetail) -> String {
-    var text = "\(rollout.name): \(rollout.state), \(progress(rollout.counts))"
-    if let reason = rollout.reason { text += " — " + reason }
-    return DisplayText.escaped(text)
-  }
-
-  /// How many targets are how far; those of which there are none are left out.
-  static func progress(_ counts: RolloutDetail.Counts) -> String {
-    var text = "\(counts.done) of \(counts.total) done"
-    for (number, word) in [
-      (counts.active, "active"), (counts.pending, "pending"), (counts.failed, "failed"),
-      (counts.skipped, "skipped"), (counts.cancelled, "cancelled"),
-    ] where number > 0 { text += ", \(number) \(word)" }
-    return text
   }
 }

@@ -113,7 +113,7 @@ struct RolloutWatch: Sendable {
 
 /// What an operation gives if it ends in the time; nil otherwise.
 @discardableResult
-private func within<Result: Sendable>(
+func within<Result: Sendable>(
   _ timeout: DurationArgument?, _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result? {
   guard let timeout else { return try await operation() }

@@ -69,6 +69,24 @@ package struct ManagementClient: Sendable {
     return try decode(try await send(request, file: file))
   }
 
+  package func put(_ path: [String], body: any Encodable & Sendable) async throws {
+    var request = request("PUT", path, Query())
+    request.body = .bytes(Array(try JSONEncoder().encode(body)))
+    request.headers.append(HTTPField("Content-Type", "application/json"))
+    _ = try await send(request)
+  }
+
+  /// Gets a body of any length piece by piece; `take` runs on another thread, and false ends it.
+  package func download(_ path: [String], take: @escaping @Sendable ([UInt8]) -> Bool) async throws
+  {
+    var request = request("GET", path, Query())
+    request.totalTimeout = nil
+    request.silenceTimeout = .seconds(Self.silence)
+    request.maximumResponseBytes = .max
+    request.onBody = take
+    _ = try await send(request)
+  }
+
   /// Sends a file as it is read; `progress` gets bytes sent and bytes in all, on another thread.
   package func upload<Answer: Decodable>(
     _ path: [String], _ query: Query, file: String,

@@ -1,0 +1,26 @@
+import NIOConcurrencyHelpers
+
+/// A bounded quantity that all connections share, for example bytes of bodies that are still arriving.
+final class Allotment: Sendable {
+  private let limit: Int
+  private let taken = NIOLockedValueBox(0)
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// - Returns: false where less than this is left; nothing is taken then.
+  func take(_ amount: Int) -> Bool {
+    taken.withLockedValue { taken in
+      guard amount <= limit - taken else { return false }
+      taken += amount
+      return true
+    }
+  }
+
+  func giveBack(_ amount: Int) {
+    taken.withLockedValue { $0 -= amount }
+  }
+
+  var inUse: Int { taken.withLockedValue { $0 } }
+}

@@ -1,0 +1,115 @@
+import CWMP
+import Fleet
+import FleetStore
+
+/// The reading and writing of values.
+extension OperationRun {
+  /// Paths that one operation is expanded to at the most, where the device knows no wildcards.
+  static let maxExpandedPaths = 10_000
+
+  mutating func beginGetting(_ paths: [String]) -> Step {
+    guard let names = addressed(paths) else { return finish(.failed(.tooManyInstances)) }
+    phase = .getting(rest: names.split(every: context.batchSize))
+    return getNext()
+  }
+
+  /// The paths to be sent for those that were ordered; nil where they are too many.
+  mutating func addressed(_ paths: [String]) -> [String]? {
+    var names: [String] = []
+    for path in paths {
+      if let tree = context.tree, path.split(separator: ".").contains("*"),
+        !tree.supportsWildcards
+      {
+        let expanded = tree.expanded(
+          tree.numbered(path) ?? path, atMost: Self.maxExpandedPaths - names.count)
+        guard let expanded else { return nil }
+        names += expanded
+      } else {
+        names.append(sent(path))
+      }
+    }
+    asked = AskedPaths(paths + names)
+    return names
+  }
+
+  mutating func getNext() -> Step {
+    guard case .getting(var rest) = phase, let next = rest.first else {
+      return finish(.done(OperationResult(values: values.map(ResultValue.init))))
+    }
+    rest.removeFirst()
+    phase = .getting(rest: rest)
+    asking = next
+    return .request(.getParameterValues(names: next))
+  }
+
+  mutating func got(_ answer: Session.Answer) -> Step {
+    guard case .response(.getParameterValues(let returned)) = answer,
+      !returned.isEmpty || !AskedPaths(asking).namesParameter
+    else { return fail(answer, to: "GetParameterValues", naming: asking) }
+    take(returned)
+    return getNext()
+  }
+
+  /// Keeps what was asked for.
+  mutating func take(_ returned: [ParameterValue]) {
+    for value in returned {
+      guard !value.name.isEmpty, !value.name.hasSuffix("."),
+        value.name.utf8.count <= Contact.maxPathLength, asked.contains(value.name)
+      else { continue }
+      values.append(ReportedValue(value))
+    }
+  }
+
+  mutating func beginSetting(_ assignments: [Assignment]) -> Step {
+    let paths = assignments.map(\.path)
+    asking = paths.map(sent)
+    asked = AskedPaths(paths + asking)
+    phase = .setting
+    return .request(
+      set(
+        zip(assignments, asking).map { assignment, path in
+          ParameterValue(
+            name: path, value: assignment.value,
+            type: ValueType(
+              assignment.type ?? context.tree?.type(of: assignment.path)
+                ?? StandardModel.type(ofAddressed: assignment.path) ?? .string))
+        }))
+  }
+
+  func set(_ values: [ParameterValue]) -> Request {
+    .setParameterValues(SetParameterValues(parameters: values))
+  }
+
+  mutating func hasSet(_ answer: Session.Answer) -> Step {
+    guard case .response(.setParameterValues(let status)) = answer else {
+      return fail(answer, to: "SetParameterValues", naming: asking)
+    }
+    isPending = status == .pending
+    phase = .confirming
+    return .request(.getParameterValues(names: asking))
+  }
+
+  mutating func confirmed(_ answer: Session.Answer) -> Step {
+    if case .response(.getParameterValues(let returned)) = answer {
+      take(returned)
+    }
+    return finish(
+      .done(
+        OperationResult(
+          values: values.isEmpty ? nil : values.map(ResultValue.init),
+          isPending: isPending ? true : nil)))
+  }
+}
+
+extension ResultValue {
+  init(_ value: ReportedValue) {
+    self.init(path: value.path, value: value.value, type: value.type)
+  }
+}
+
+extension OperationFault {
+  /// A path with wildcards stands for more than one session can read.
+  static let tooManyInstances = OperationFault(
+    code: "fairlead.tooManyPaths",
+    text: "The wildcards stand for more than \(OperationRun.maxExpandedPaths) paths.")
+}

@@ -1,0 +1,133 @@
+import Fleet
+import FleetStore
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+
+/// Keeps the messages of devices that are traced, off the way of their sessions.
+///
+/// Messages wait in a queue of limited length for a writer; what does not fit is counted and told in the log, never waited for.
+package final class TraceRecorder: Sendable {
+  package struct Limits: Sendable {
+    /// Bytes of a body that are kept.
+    package var bodyBytes = 256 << 10
+    /// Messages that wait to be written.
+    package var queue = 1_000
+    /// Bytes that wait to be written.
+    package var queueBytes = 64 << 20
+    package var store = TraceLimits()
+
+    package init() {}
+  }
+
+  private struct State {
+    var traced: [Device.ID: Double] = [:]
+    var queue: [TraceMessage] = []
+    var queuedBytes = 0
+    var dropped = 0
+    var isWriting = false
+  }
+
+  private let store: FleetStore
+  private let limits: Limits
+  private let logger: Logger
+  private let state = NIOLockedValueBox(State())
+
+  package init(store: FleetStore, limits: Limits = Limits(), logger: Logger) {
+    self.store = store
+    self.limits = limits
+    self.logger = logger
+  }
+
+  /// Learns anew which devices are traced.
+  package func refresh(now: Double) async throws {
+    let traced = try await store.tracedDevices(now: now)
+    state.withLockedValue { $0.traced = traced }
+  }
+
+  /// Whether any device is traced.
+  var isActive: Bool { state.withLockedValue { !$0.traced.isEmpty } }
+
+  func isTraced(_ device: Device.ID, now: Double) -> Bool {
+    state.withLockedValue { ($0.traced[device] ?? -.infinity) > now }
+  }
+
+  /// Keeps a message; its credentials are blanked here.
+  func record(_ message: TraceMessage) {
+    var message = message
+    // Blanked as a whole first: the end of a secret must not depend on where the body is cut.
+    let body = TraceRedaction.body(message.body)
+    message.body = Array(body.prefix(limits.bodyBytes))
+    let kept = message
+    let isFirst = state.withLockedValue { state in
+      guard state.queue.count < limits.queue,
+        state.queuedBytes + kept.body.count <= limits.queueBytes
+      else {
+        state.dropped += 1
+        return false
+      }
+      state.queue.append(kept)
+      state.queuedBytes += kept.body.count
+      guard !state.isWriting else { return false }
+      state.isWriting = true
+      return true
+    }
+    if isFirst { Task { await write() } }
+  }
+
+  private func write() async {
+    while true {
+      let (batch, dropped) = state.withLockedValue { state in
+        let batch = state.queue
+        let dropped = state.dropped
+        state.queue = []
+        state.queuedBytes = 0
+        state.dropped = 0
+        if batch.isEmpty { state.isWriting = false }
+        return (batch, dropped)
+      }
+      if dropped > 0 {
+        logger.warning(
+          "messages of traced devices were left out", metadata: ["count": "\(dropped)"])
+      }
+      guard !batch.isEmpty else { return }
+      do {
+        try await store.append(batch, limits: limits.store)
+      } catch {
+        logger.error(
+          "messages of traced devices are lost",
+          metadata: ["count": "\(batch.count)", "error": "\(error)"])
+      }
+    }
+  }
+}
+
+extension TraceMessage {
+  /// What a device sent.
+  init(
+    request head: HTTPRequestHead, body: ByteBuffer, of device: Device.ID, session: Int64,
+    peer: String, at: Double
+  ) {
+    var lines =
+      "\(head.method.rawValue) \(head.uri) HTTP/\(head.version.major).\(head.version.minor)"
+    for (name, value) in head.headers {
+      lines += "\n\(name): \(TraceRedaction.field(name, value))"
+    }
+    self.init(
+      deviceID: device, at: at, session: session, isInbound: true, peer: peer, head: lines,
+      body: Array(body.readableBytesView), bodySize: body.readableBytes)
+  }
+
+  /// What this server answered.
+  init(
+    status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?, of device: Device.ID,
+    session: Int64, peer: String, at: Double
+  ) {
+    var lines = "HTTP/1.1 \(status.code) \(status.reasonPhrase)"
+    for (name, value) in headers { lines += "\n\(name): \(TraceRedaction.field(name, value))" }
+    self.init(
+      deviceID: device, at: at, session: session, isInbound: false, peer: peer, head: lines,
+      body: body.map { Array($0.readableBytesView) } ?? [], bodySize: body?.readableBytes ?? 0)
+  }
+}

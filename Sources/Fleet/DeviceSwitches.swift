@@ -1,0 +1,105 @@
+/// What devices of some make need differently from others; nil leaves the usual.
+package struct DeviceSwitches: Sendable, Equatable, Codable {
+  /// Whether messages to the device begin with an XML declaration.
+  package var xmlDeclaration: Bool?
+  package var booleans: BooleanLiterals?
+  /// Whether points in time are written with fractions of a second, where the value has any.
+  package var timeFractions: Bool?
+  /// Whether messages to the device may be compressed, where it says that it bears that.
+  package var compression: Bool?
+  /// Values asked for in one request at the most.
+  package var batchSize: Int?
+  package var nameListing: NameListing?
+  /// How the device is asked to call, in the order in which it is tried; empty: not at all.
+  package var connectionMethods: [ConnectionMethod]?
+  /// Whether a password may be shown to the device in clear (HTTP Basic) when it is asked to call.
+  package var basicConnectionRequests: Bool?
+
+  package enum BooleanLiterals: String, Sendable, Codable, CaseIterable {
+    /// `0` and `1`.
+    case digits
+    /// `false` and `true`.
+    case words
+  }
+
+  /// How the names of a tree are asked for.
+  package enum NameListing: String, Sendable, Codable, CaseIterable {
+    /// All at once, and level by level where the device refuses that.
+    case whole
+    /// Level by level from the beginning.
+    case levels
+  }
+
+  package enum ConnectionMethod: String, Sendable, Codable, CaseIterable {
+    case http, udp, xmpp
+  }
+
+  package init() {}
+
+  package static let batchSizes = 1...10_000
+
+  /// These switches, and where they say nothing, those of another.
+  package func over(_ other: DeviceSwitches) -> DeviceSwitches {
+    var merged = self
+    merged.xmlDeclaration = xmlDeclaration ?? other.xmlDeclaration
+    merged.booleans = booleans ?? other.booleans
+    merged.timeFractions = timeFractions ?? other.timeFractions
+    merged.compression = compression ?? other.compression
+    merged.batchSize = batchSize ?? other.batchSize
+    merged.nameListing = nameListing ?? other.nameListing
+    merged.connectionMethods = connectionMethods ?? other.connectionMethods
+    merged.basicConnectionRequests = basicConnectionRequests ?? other.basicConnectionRequests
+    return merged
+  }
+}
+
+/// Which devices some switches are for.
+package struct DeviceSwitchesSpec: Sendable, Equatable {
+  /// Over ``factNames`` and the name.
+  package var selector: Selector
+  package var switches: DeviceSwitches
+
+  package init(selector: Selector, switches: DeviceSwitches) {
+    self.selector = selector
+    self.switches = switches
+  }
+
+  /// What a device tells before anything is sent to it.
+  package static let factNames = [
+    "DeviceInfo.Manufacturer", "DeviceInfo.ManufacturerOUI", "DeviceInfo.ProductClass",
+    "DeviceInfo.HardwareVersion", "DeviceInfo.SoftwareVersion",
+  ]
+}
+
+/// The switches of a fleet.
+package struct DeviceSwitchesTable: Sendable, Equatable {
+  /// By their names.
+  private let specs: [DeviceSwitchesSpec]
+
+  /// - Parameter specs: by their names. Where several are for a device, those whose name comes later in the alphabet win.
+  package init(_ specs: [String: DeviceSwitchesSpec] = [:]) {
+    self.specs = specs.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  package var isEmpty: Bool { specs.isEmpty }
+
+  /// - Parameters:
+  ///   - hardwareVersion: nil where the device has not told.
+  ///   - softwareVersion: nil where the device has not told.
+  package func switches(
+    for identity: DeviceIdentity, hardwareVersion: String?, softwareVersion: String?
+  ) -> DeviceSwitches {
+    var switches = DeviceSwitches()
+    guard !specs.isEmpty else { return switches }
+    var facts = [
+      "DeviceInfo.Manufacturer": identity.manufacturer, "DeviceInfo.ManufacturerOUI": identity.oui,
+      "DeviceInfo.ProductClass": identity.productClass,
+    ]
+    facts["DeviceInfo.HardwareVersion"] = hardwareVersion
+    facts["DeviceInfo.SoftwareVersion"] = softwareVersion
+    for spec in specs where spec.selector.matches(name: identity.name, tags: [], facts: facts) {
+      switches = spec.switches.over(switches)
+    }
+    return switches
+  }
+}

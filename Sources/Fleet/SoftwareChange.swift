@@ -1,0 +1,56 @@
+/// A change of one software module (deployment unit) of a device.
+package enum SoftwareChange: Sendable, Equatable {
+  /// - Parameter environment: the path of an execution environment; empty lets the device choose.
+  case install(SoftwareSource, uuid: String, environment: String)
+  /// By UUID, by source, by both, or with neither all modules.
+  case update(uuid: String, version: String, SoftwareSource?)
+  /// - Parameter version: empty for every version.
+  case uninstall(uuid: String, version: String, environment: String)
+}
+
+/// Where a device gets a software module.
+package enum SoftwareSource: Sendable, Equatable {
+  /// SHA-256 of a stored file, 64 lower-case hexadecimal digits.
+  case stored(file: String)
+  case remote(RemoteFile)
+}
+
+/// What became of one software module.
+package struct SoftwareResult: Sendable, Equatable, Codable {
+  package var uuid: String
+  package var version: String
+  /// `Installed`, `Uninstalled` or `Failed`; other words are kept.
+  package var state: String
+  /// The path of the module's row in the device's tree; may be empty.
+  package var path: String
+  /// Nil where the device did not tell.
+  package var isResolved: Bool?
+  package var executionUnits: [String]
+  package var fault: OperationFault?
+
+  package init(
+    uuid: String, version: String, state: String, path: String = "", isResolved: Bool? = nil,
+    executionUnits: [String] = [], fault: OperationFault? = nil
+  ) {
+    self.uuid = uuid
+    self.version = version
+    self.state = state
+    self.path = path
+    self.isResolved = isResolved
+    self.executionUnits = executionUnits
+    self.fault = fault
+  }
+}
+
+/// A device's report that changes of its software have ended.
+package struct SoftwareReport: Sendable, Equatable {
+  /// The key of the order that they carry out; empty from devices that forget it.
+  package var commandKey: String
+  /// In the order of the changes that were ordered.
+  package var results: [SoftwareResult]
+
+  package init(commandKey: String, results: [SoftwareResult]) {
+    self.commandKey = commandKey
+    self.results = results
+  }
+}

@@ -1,0 +1,66 @@
+import Fleet
+import FleetStore
+import Hummingbird
+import ManagementTypes
+
+/// What devices of some make need differently.
+extension ManagementAPI {
+  var switchesRoutes: [Route] {
+    [
+      Route(
+        .get, "/switches", .atLeast(.viewer), "Lists the documents of switches",
+        answers: [(200, "SwitchesDetailPage")], listSwitches),
+      Route(
+        .post, "/switches", .atLeast(.operator), "Applies a document of switches",
+        query: ["dryRun"], body: "application/yaml",
+        answers: [(201, "SwitchesApplied"), (200, "SwitchesApplied")], applySwitches),
+      Route(
+        .get, "/switches/{name}", .atLeast(.viewer), "Shows a document of switches",
+        answers: [(200, "SwitchesDetail"), (304, nil)], getSwitches),
+      Route(
+        .delete, "/switches/{name}", .atLeast(.operator), "Removes a document of switches",
+        answers: [(204, nil)], deleteSwitches),
+    ]
+  }
+
+  func listSwitches(_ request: Request, _ context: APIContext) async throws -> Response {
+    try answer(Page(items: try await store.switches().map { SwitchesDetail($0) }))
+  }
+
+  func getSwitches(_ request: Request, _ context: APIContext) async throws -> Response {
+    let name = try context.segment("name")
+    guard let record = try await store.switches().first(where: { $0.name == name }) else {
+      throw Refusal(.notFound, "There are no switches “\(name.prefix(200))”.")
+    }
+    return try tagged(SwitchesDetail(record), for: request)
+  }
+
+  func applySwitches(_ request: Request, _ context: APIContext) async throws -> Response {
+    let isDryRun = try request.flag("dryRun")
+    let (resource, diagnostics) = try await resource(.deviceSwitches, from: request)
+    let outcome = try await store.applySwitches(
+      named: resource.name, document: resource.source, isDryRun: isDryRun, by: context.actor)
+    if !isDryRun, outcome != .unchanged { viewChanged() }
+    return try answer(
+      SwitchesApplied(
+        name: resource.name, outcome: outcome.rawValue, diagnostics: diagnostics),
+      status: outcome == .created && !isDryRun ? .created : .ok)
+  }
+
+  func deleteSwitches(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await store.deleteSwitches(named: try context.segment("name"), by: context.actor)
+    viewChanged()
+    return Response(status: .noContent)
+  }
+}
+
+extension SwitchesDetail {
+  init(_ record: SwitchesRecord) {
+    let content = ResourceFile(record.document).resources.first?.content
+    var selector = ""
+    if case .deviceSwitches(let spec)? = content { selector = spec.selector.description }
+    self.init(
+      name: record.name, selector: selector, document: record.document,
+      appliedBy: record.appliedBy, updatedAt: Timestamp(record.updatedAt))
+  }
+}

@@ -1,0 +1,34 @@
+/// A document of switches: what devices of some make need differently.
+package struct SwitchesDetail: Codable, Sendable, Equatable {
+  package var name: String
+  /// Which devices it is for.
+  package var selector: String
+  /// The text that was applied.
+  package var document: String
+  package var appliedBy: String
+  package var updatedAt: Timestamp
+
+  package init(
+    name: String, selector: String, document: String, appliedBy: String, updatedAt: Timestamp
+  ) {
+    self.name = name
+    self.selector = selector
+    self.document = document
+    self.appliedBy = appliedBy
+    self.updatedAt = updatedAt
+  }
+}
+
+/// What came of applying a document of switches.
+package struct SwitchesApplied: Codable, Sendable, Equatable {
+  package var name: String
+  /// `created`, `changed` or `unchanged`.
+  package var outcome: String
+  package var diagnostics: [Problem.Diagnostic]
+
+  package init(name: String, outcome: String, diagnostics: [Problem.Diagnostic]) {
+    self.name = name
+    self.outcome = outcome
+    self.diagnostics = diagnostics
+  }
+}

@@ -1,0 +1,100 @@
+/// What is to be done, as a request says it: a kind and the members that this kind has.
+///
+/// | kind | members; those in brackets may be missing |
+/// |---|---|
+/// | `get`, `getAttributes` | `paths` |
+/// | `set` | `values` |
+/// | `add` | `object`, [`values`] (paths relative to the new instance) |
+/// | `delete` | `object` |
+/// | `refresh` | [`path`] (none: the whole tree) |
+/// | `setAttributes` | `attributes` |
+/// | `reboot`, `factoryReset`, `listMethods` | |
+/// | `download` | `file` or `url`; [`username`, `password`, `size`, `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL`] |
+/// | `upload` | `fileType`, [`delay`, `url`, `username`, `password`] |
+/// | `scheduleContact` | `delay` |
+/// | `changeSoftware` | `changes` |
+/// | `cancelTransfer` | `commandKey` |
+/// | `listTransfers` | [`onlyOrdered`] |
+/// | `setVouchers` | `vouchers` |
+/// | `getOptions` | [`name`] |
+/// | `diagnose` | `diagnosis`, and what the diagnosis takes |
+///
+/// Passwords are taken and never shown again: answers have an empty text in their place.
+package struct TaskOrder: Codable, Sendable, Equatable {
+  package var kind: String
+  /// The other members. Whether the kind has them, and they make sense, is the server's to say.
+  package var arguments: [String: JSONValue]
+
+  package init(kind: String, _ arguments: [String: JSONValue] = [:]) {
+    self.kind = kind
+    self.arguments = arguments
+  }
+
+  /// A value to write.
+  package struct Value: Codable, Sendable, Equatable {
+    package var path: String
+    package var value: String
+    /// Nil: the type that the device's tree tells.
+    package var type: String?
+
+    package init(path: String, value: String, type: String? = nil) {
+      self.path = path
+      self.value = value
+      self.type = type
+    }
+  }
+
+  private enum Member: String, CodingKey { case kind }
+
+  package init(from decoder: any Decoder) throws {
+    kind = try decoder.container(keyedBy: Member.self).decode(String.self, forKey: .kind)
+    arguments = try [String: JSONValue](from: decoder)
+    arguments[Member.kind.rawValue] = nil
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var members = arguments
+    members[Member.kind.rawValue] = .string(kind)
+    try members.encode(to: encoder)
+  }
+}
+
+extension TaskOrder {
+  package subscript(argument: String) -> JSONValue? { arguments[argument] }
+
+  /// What `set` and `add` write.
+  package var values: [Value] {
+    (arguments["values"]?.elements ?? []).compactMap { value in
+      guard let path = value["path"]?.text, let text = value["value"]?.text else { return nil }
+      return Value(path: path, value: text, type: value["type"]?.text)
+    }
+  }
+
+  /// The order without its passwords.
+  package var withoutPasswords: TaskOrder {
+    TaskOrder(kind: kind, arguments.mapMembers(Self.blank))
+  }
+
+  private static func blank(_ name: String, _ value: JSONValue) -> JSONValue {
+    switch value {
+    case _ where name == "password": ""
+    case .object(let members): .object(members.mapMembers(blank))
+    case .array(let elements): .array(elements.map { blank("", $0) })
+    default: value
+    }
+  }
+}
+
+extension JSONValue {
+  package init(_ value: TaskOrder.Value) {
+    var members: [String: JSONValue] = ["path": .string(value.path), "value": .string(value.value)]
+    members["type"] = value.type.map { .string($0) }
+    self = .object(members)
+  }
+}
+
+extension [String: JSONValue] {
+  fileprivate func mapMembers(_ transform: (String, JSONValue) -> JSONValue) -> Self {
+    Dictionary(uniqueKeysWithValues: map { ($0.key, transform($0.key, $0.value)) })
+  }
+}

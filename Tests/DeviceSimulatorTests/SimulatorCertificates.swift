@@ -1,0 +1,58 @@
+/// Certificates and keys that are good for these tests and for nothing else. They are valid from 2020 to 2119.
+enum SimulatorCertificates {
+  /// Signs the other two.
+  static let authority = """
+    -----BEGIN CERTIFICATE-----
+    MIIBajCCAQ+gAwIBAgIBATAKBggqhkjOPQQDAjAjMSEwHwYDVQQDDBhTaW11bGF0
+    b3IgVGVzdCBBdXRob3JpdHkwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTAxMDEwMDAw
+    MDBaMCMxITAfBgNVBAMMGFNpbXVsYXRvciBUZXN0IEF1dGhvcml0eTBZMBMGByqG
+    SM49AgEGCCqGSM49AwEHA0IABGdWKcn9ny7CMAp7a3DAD1hK0Foaa/gLiHTUagQc
+    XNlHYKKLca6mVffa0L7n3FhqOEnxM6wCGjecIdE4Cm3D7ZmjMjAwMA8GA1UdEwEB
+    /wQFMAMBAf8wHQYDVR0OBBYEFGXMvKlvxwFw4QwFFJgLd8ZD6swfMAoGCCqGSM49
+    BAMCA0kAMEYCIQCNuZFjER6upz+mcNbFB+aJfuWfJ5in7+n6p3S8198FcAIhAJX7
+    uU8BG9VwjvTaPpivxuv/1Yrv3k/byWQ66y3IICAt
+    -----END CERTIFICATE-----
+    """
+  /// For localhost and 127.0.0.1.
+  static let server = """
+    -----BEGIN CERTIFICATE-----
+    MIIBkTCCATegAwIBAgIBAjAKBggqhkjOPQQDAjAjMSEwHwYDVQQDDBhTaW11bGF0
+    b3IgVGVzdCBBdXRob3JpdHkwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTAxMDEwMDAw
+    MDBaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEH
+    A0IABEOBnhFDHpJ1VIiqL+jaM4hEcgI76g/U3SwLN8wL2Nr2xUjUGQsz10kMsoYa
+    bms1TvJAbvAs74PPGuxM3g6t5R2jaTBnMAkGA1UdEwQCMAAwGgYDVR0RBBMwEYIJ
+    bG9jYWxob3N0hwR/AAABMB0GA1UdDgQWBBSLt7NuV8/V1CiSjWVblxa4oxpquDAf
+    BgNVHSMEGDAWgBRlzLypb8cBcOEMBRSYC3fGQ+rMHzAKBggqhkjOPQQDAgNIADBF
+    AiEAsjJIMQ9fKzlyprKDztCbbsrTLSyWEG0rtJ9t8VKKudsCIHKb7P+A5Wpdqokz
+    n+BS3GwVrp1QB80Aystg2sKZaCEs
+    -----END CERTIFICATE-----
+    """
+  static let serverKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMBzl5g3uwXIdxoi8
+    KbMm8SDqBmP0txHzTd9ZzyNRNCChRANCAARDgZ4RQx6SdVSIqi/o2jOIRHICO+oP
+    1N0sCzfMC9ja9sVI1BkLM9dJDLKGGm5rNU7yQG7wLO+DzxrsTN4OreUd
+    -----END PRIVATE KEY-----
+    """
+  /// Common name 02FA1E-Box-SIM000001.
+  static let device = """
+    -----BEGIN CERTIFICATE-----
+    MIIBgTCCASagAwIBAgIBAzAKBggqhkjOPQQDAjAjMSEwHwYDVQQDDBhTaW11bGF0
+    b3IgVGVzdCBBdXRob3JpdHkwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTAxMDEwMDAw
+    MDBaMB8xHTAbBgNVBAMMFDAyRkExRS1Cb3gtU0lNMDAwMDAxMFkwEwYHKoZIzj0C
+    AQYIKoZIzj0DAQcDQgAEo26ivIeSthaW9wJ8TfWsdflbnVrINzyN6TFBi6p00/n+
+    TFDM5DlzGwi7WZ0OUHIliLBaARs6QWuqGr52RvVdAKNNMEswCQYDVR0TBAIwADAd
+    BgNVHQ4EFgQU/5ZBBfzPxAFi++mnpfYDVWFS6JMwHwYDVR0jBBgwFoAUZcy8qW/H
+    AXDhDAUUmAt3xkPqzB8wCgYIKoZIzj0EAwIDSQAwRgIhAKsOKUGOCW8g8NhyShnb
+    R4qKVYffTMESApCSCoJ7kU1nAiEA0DyLimbhNpiYuW/5X1Q+JxaxCcm1nscfAMYn
+    ik2IlaM=
+    -----END CERTIFICATE-----
+    """
+  static let deviceKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0IikHPFlhuqa8zHN
+    lTu8q81xjPKmADnKgHtrfdjXg4ChRANCAASjbqK8h5K2Fpb3AnxN9ax1+VudWsg3
+    PI3pMUGLqnTT+f5MUMzkOXMbCLtZnQ5QciWIsFoBGzpBa6oavnZG9V0A
+    -----END PRIVATE KEY-----
+    """
+}

@@ -1,0 +1,177 @@
+import Testing
+
+@testable import Fleet
+
+/// Orders whose end comes by report or by a later call: uploads, scheduled calls, software, measurements.
+@Suite("Orders that end later")
+struct OrderedReportTests {
+  private static let now = 1_000_000.0
+  private static let policy = TaskPolicy.standard
+  private static let lost = OperationFault(code: "cwmp.9010", text: "lost", isTransient: true)
+
+  private static func task(_ operation: Fleet.Operation, attempts: Int = 0, maxAttempts: Int = 2)
+    -> DeviceTask
+  {
+    DeviceTask(
+      id: 7, deviceID: 1, operation: operation, attempts: attempts, maxAttempts: maxAttempts,
+      dueAt: now, deadline: now + 10_000)
+  }
+
+  private static func accepted(_ operation: Fleet.Operation, _ waitingFor: WaitingFor) -> DeviceTask
+  {
+    task(operation).started(session: 1, now: now)
+      .after(.accepted(waitingFor), now: now, policy: policy, random: 0)
+  }
+
+  private static func contact(
+    _ reasons: Contact.Reasons = .periodic, keys: [String] = [], session: Int64 = 2
+  ) -> Contact {
+    Contact(
+      identity: DeviceIdentity(
+        name: "a", manufacturer: "", oui: "", productClass: "", serialNumber: ""),
+      protocolName: "test", root: "Device.", reasons: reasons, reasonTexts: [], values: [],
+      commandKeys: keys, session: session, address: "", at: now)
+  }
+
+  private static func observe(_ task: DeviceTask, _ contact: Contact) -> DeviceTask? {
+    task.observing(contact, softwareVersion: nil, now: now + 60, policy: policy)
+  }
+
+  // MARK: Uploads
+
+  @Test func anUploadEndsWhenItsFileHasArrived() {
+    let waiting = Self.accepted(.upload(UploadOrder(fileType: "x")), .transfer)
+    #expect(waiting.observing(uploaded: "ab")?.result?.file == "ab")
+    #expect(waiting.observing(uploaded: "ab")?.state == .done)
+    let running = Self.task(.upload(UploadOrder(fileType: "x"))).started(session: 1, now: Self.now)
+    #expect(running.observing(uploaded: "ab") == nil)
+    // The session that ran it is over, or it is to be asked for again: nobody has seen the answer, but here is the file.
+    #expect(running.observing(uploaded: "ab", session: 2)?.state == .done)
+    let again = running.after(
+      .interrupted(reason: "x"), now: Self.now, policy: Self.policy, random: 0)
+    #expect(again.observing(uploaded: "ab")?.state == .done)
+    #expect(Self.task(.upload(UploadOrder(fileType: "x"))).observing(uploaded: "ab") == nil)
+    // A device that says that it has done it at once has still to be believed by its file.
+    let early = running.after(
+      .done(OperationResult()), now: Self.now, policy: Self.policy, random: 0)
+    #expect(early.state == .waiting && early.waitingFor == .transfer)
+  }
+
+  @Test func theReportOfAnUploadTellsWhetherAFileCame() {
+    let waiting = Self.accepted(.upload(UploadOrder(fileType: "x")), .transfer)
+    func report(_ fault: OperationFault?, file: String?) -> DeviceTask? {
+      waiting.observing(
+        transfer: TransferReport(commandKey: "fl-7", fault: fault, file: file),
+        softwareVersion: nil, now: Self.now, policy: Self.policy, random: 0)
+    }
+    #expect(report(nil, file: "ab")?.result?.file == "ab")
+    // The last bytes may still be on their way.
+    let late = report(nil, file: nil)
+    #expect(late?.state == .waiting && late?.deadline == Self.now + Self.policy.fileWithin)
+    #expect(late?.observing(uploaded: "ab")?.result?.file == "ab")
+    let missed = late?.expired(now: Self.now + Self.policy.fileWithin)
+    #expect(missed?.state == .failed && missed?.fault?.code == OperationFault.noFileCode)
+    #expect(report(Self.lost, file: nil)?.state == .queued)
+    let elsewhere = Self.accepted(
+      .upload(UploadOrder(fileType: "x", remote: RemoteFile(url: "http://a/"))), .transfer)
+    let done = elsewhere.observing(
+      transfer: TransferReport(commandKey: ""), softwareVersion: nil, now: Self.now,
+      policy: Self.policy, random: 0)
+    #expect(done?.state == .done)
+  }
+
+  @Test func whatWasPutOffIsWaitedForLonger() {
+    let at = Self.accepted(
+      .download(DownloadOrder(file: "x", windows: [TransferWindow(start: 10, end: 7_000)])),
+      .transfer)
+    #expect(at.deadline == Self.now + Self.policy.transferWithin + 7_000)
+    #expect(
+      Self.accepted(.scheduleContact(delay: 90), .contact).deadline
+        == Self.now + Self.policy.contactWithin + 90)
+    #expect(
+      Self.accepted(.upload(UploadOrder(fileType: "x", delay: 5)), .transfer).deadline
+        == Self.now + Self.policy.transferWithin + 5)
+  }
+
+  // MARK: Scheduled calls
+
+  @Test func aScheduledCallNamesItsOrder() {
+    let waiting = Self.accepted(.scheduleContact(delay: 90), .contact)
+    #expect(Self.observe(waiting, Self.contact(.scheduled, keys: ["fl-7"]))?.state == .done)
+    #expect(Self.observe(waiting, Self.contact(.other, keys: ["fl-7"]))?.state == .done)
+    // Some devices leave the key out.
+    #expect(Self.observe(waiting, Self.contact(.scheduled))?.state == .done)
+    #expect(Self.observe(waiting, Self.contact(.scheduled, keys: ["fl-8"])) == nil)
+    #expect(Self.observe(waiting, Self.contact(.periodic)) == nil)
+    #expect(Self.observe(waiting, Self.contact(.boot)) == nil)
+  }
+
+  // MARK: Software
+
+  @Test func oneFailedChangeFailsTheOrderAndAllResultsAreKept() {
+    let waiting = Self.accepted(.changeSoftware([.update(uuid: "", version: "", nil)]), .software)
+    let good = SoftwareResult(uuid: "a", version: "1", state: "Installed")
+    let bad = SoftwareResult(
+      uuid: "b", version: "1", state: "Failed",
+      fault: OperationFault(code: "cwmp.9027", text: "full", isTransient: true))
+    func report(_ results: [SoftwareResult]) -> DeviceTask? {
+      waiting.observing(
+        software: SoftwareReport(commandKey: "fl-7", results: results), now: Self.now,
+        policy: Self.policy, random: 0)
+    }
+    #expect(report([good])?.state == .done)
+    let failed = report([good, bad])
+    #expect(failed?.state == .failed)
+    #expect(failed?.fault?.code == "cwmp.9027")
+    #expect(failed?.result?.software == [good, bad])
+  }
+
+  @Test func reportsFindTheirTasks() {
+    let upload = Self.accepted(.upload(UploadOrder(fileType: "x")), .transfer)
+    var software = Self.accepted(
+      .changeSoftware([.update(uuid: "", version: "", nil)]), .software)
+    software.id = 8
+    let agenda = Agenda(tasks: [upload, software], readDue: nil)
+    #expect(agenda.match(TransferReport(commandKey: "fl-7"))?.id == 7)
+    #expect(agenda.match(TransferReport(commandKey: ""))?.id == 7)
+    #expect(agenda.match(TransferReport(commandKey: "fl-8")) == nil)
+    #expect(agenda.match(software: SoftwareReport(commandKey: "fl-8", results: []))?.id == 8)
+    #expect(agenda.match(software: SoftwareReport(commandKey: "", results: []))?.id == 8)
+    #expect(agenda.match(software: SoftwareReport(commandKey: "fl-7", results: [])) == nil)
+  }
+
+  // MARK: Measurements
+
+  @Test func aMeasurementIsFetchedAtTheNextCallAndThatIsNoFurtherAttempt() throws {
+    let waiting = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
+    let ready = try #require(Self.observe(waiting, Self.contact(.diagnosticsComplete)))
+    #expect(ready.state == .queued && ready.isReady && ready.attempts == 1)
+    #expect(ready.deadline == waiting.deadline)
+    let last = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
+    var used = last
+    used.maxAttempts = 1
+    let fetching = try #require(Self.observe(used, Self.contact()))
+      .started(session: 2, now: Self.now + 60)
+    #expect(fetching.state == .running && fetching.attempts == 1)
+    let done = fetching.after(
+      .done(OperationResult(values: [])), now: Self.now + 61, policy: Self.policy, random: 0)
+    #expect(done.state == .done && done.result == OperationResult(values: []))
+  }
+
+  @Test func aMeasurementThatIsNotReadyGetsNoMoreTime() throws {
+    let waiting = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
+    let again = try #require(Self.observe(waiting, Self.contact()))
+      .started(session: 2, now: Self.now + 60)
+      .after(.accepted(.diagnosis), now: Self.now + 61, policy: Self.policy, random: 0)
+    #expect(again.state == .waiting && again.deadline == waiting.deadline)
+    #expect(again.expired(now: waiting.deadline)?.state == .expired)
+  }
+
+  @Test func aSessionThatBreaksWhileFetchingIsNoReasonToMeasureAgain() throws {
+    let waiting = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
+    let broken = try #require(Self.observe(waiting, Self.contact()))
+      .started(session: 2, now: Self.now + 60)
+      .after(.interrupted(reason: "gone"), now: Self.now + 61, policy: Self.policy, random: 0)
+    #expect(broken.state == .queued && broken.isReady)
+  }
+}
