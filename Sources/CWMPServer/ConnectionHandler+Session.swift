@@ -8,7 +8,7 @@ import NIOHTTP1
 /// How a request that is there in full finds its session.
 extension ConnectionHandler {
   func answer(_ head: HTTPRequestHead, _ body: ByteBuffer) {
-    if let conversation = openConversation(head) {
+    if let conversation = openConversation(head), !isStrangersInform(body, head, in: conversation) {
       pass(body, of: head, to: conversation)
     } else if let certifiedDevice {
       start(body, of: head, caller: Caller(deviceName: certifiedDevice, proof: .certificate))
@@ -17,6 +17,18 @@ extension ConnectionHandler {
     } else {
       authenticate(head, body)
     }
+  }
+
+  /// Whether an Inform without the cookie of the session that its connection carries begins another.
+  ///
+  /// A proxy may let several devices share a connection, so the session's proof of identity is not that of whoever sends this.
+  private func isStrangersInform(
+    _ body: ByteBuffer, _ head: HTTPRequestHead, in conversation: Conversation
+  ) -> Bool {
+    guard conversation === self.conversation, conversationByCookie(head) !== conversation,
+      body.readableBytes > 0, case .envelope(let envelope) = decode(body, head).input
+    else { return false }
+    return conversation.session.isOtherInform(envelope)
   }
 
   /// - Parameter body: empty, and of no account, where the request shows no credential.
@@ -73,7 +85,7 @@ extension ConnectionHandler {
     }
     let traced = TracedRequest(head, body: decoded.body, peer: peer, door: door)
     latest = begun
-    begun.latestConnection = ObjectIdentifier(self)
+    begun.arrived(over: number)
     begun.received(decoded.input) { [self] in
       respond($0, to: head, traced: traced?.exchange(in: begun), bears: begun.switches)
     }
@@ -88,7 +100,7 @@ extension ConnectionHandler {
     latest = conversation
     if conversation.loop.inEventLoop {
       self.conversation = conversation
-      conversation.latestConnection = ObjectIdentifier(self)
+      conversation.arrived(over: number)
       conversation.received(decoded.input) { [self] reply in
         respond(
           status.map { .refused($0) } ?? reply, to: head,
@@ -97,10 +109,10 @@ extension ConnectionHandler {
       return
     }
     // The session lives on the loop on which it began; the device has come back over another connection.
-    let connection = ObjectIdentifier(self)
+    let number = number
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     conversation.loop.execute {
-      conversation.latestConnection = connection
+      conversation.arrived(over: number)
       conversation.received(decoded.input) { reply in
         let exchange = traced?.exchange(in: conversation)
         let switches = conversation.switches

@@ -31,6 +31,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   var context: ChannelHandlerContext?
   /// The session that began on this connection, for devices that return no cookie.
   var conversation: Conversation?
+  /// Tells this connection from all others, also later ones.
+  let number = UInt64.random(in: .min ... .max)
   /// The session of the latest message; it may live on another loop.
   var latest: Conversation?
   var hasCarriedSession = false
@@ -50,6 +52,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var present: Conversation?
   /// Bytes of the body that count against what all connections may hold.
   private var reserved = 0
+  private var reservedInSession = 0
   private var holdsHandshake: Bool
 
   /// - Parameter isEncrypted: TLS comes first; a handshake has been taken from the door's allotment.
@@ -80,8 +83,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     // The session may go on over a new connection; its own time-out ends it if not.
     if let latest {
-      let connection = ObjectIdentifier(self)
-      latest.loop.execute { latest.connectionBroke(connection) }
+      let number = number
+      latest.loop.execute { latest.connectionBroke(number) }
     }
     release()
     state = .closed
@@ -224,6 +227,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         since = .now()
         present.noteArrival()
       }
+      guard door.arrivingInSessions.take(piece.readableBytes) else {
+        note("a message was refused: too much is arriving at a time (cwmp.maxArrivingInSessions)")
+        state = .ignoring
+        respond(.busy(retryAfter: door.retryDelay()), to: head)
+        return
+      }
+      reservedInSession += piece.readableBytes
     } else {
       guard door.arriving.take(piece.readableBytes) else {
         note("a request was put off: too much is arriving at a time (cwmp.maxArriving)")
@@ -275,11 +285,19 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// The session to which a request belongs by its cookie, or else by its connection.
   func openConversation(_ head: HTTPRequestHead) -> Conversation? {
+    conversationByCookie(head) ?? conversationOfConnection()
+  }
+
+  func conversationByCookie(_ head: HTTPRequestHead) -> Conversation? {
     for header in head.headers[canonicalForm: "cookie"] {
       for token in SessionCookie.tokens(in: String(header)) {
         if let found = door.table.conversation(withCookie: String(token)) { return found }
       }
     }
+    return nil
+  }
+
+  private func conversationOfConnection() -> Conversation? {
     // Only the session of this connection's own loop can be looked into; another's carries a cookie.
     while let next = conversation?.successor { conversation = next }
     guard let conversation, !conversation.isOver else { return nil }
@@ -294,6 +312,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     present = nil
     if reserved > 0 { door.arriving.giveBack(reserved) }
     reserved = 0
+    if reservedInSession > 0 { door.arrivingInSessions.giveBack(reservedInSession) }
+    reservedInSession = 0
   }
 
   private func endHandshake() {

@@ -42,7 +42,7 @@ extension Conversation {
         !isHeartbeat && admitted.credentialState == .due && door.settings.provisionsCredential
       isOwnCredentialDue =
         admitted.isOwnCredentialDue && door.settings.deviceCredentials == .generated
-      door.table.claim(admitted.deviceID, for: self)?.supersede()
+      door.table.claim(admitted.deviceID, for: self)?.supersede(by: self)
       door.environment.contacted(admitted.deviceID)
       if !isHeartbeat { doubts = admitted.unfamiliar }
       let hasForgotten = contact.reasons.contains(.bootstrap) && !admitted.isNew

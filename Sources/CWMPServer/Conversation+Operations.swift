@@ -229,6 +229,24 @@ extension Conversation {
     return write
   }
 
+  /// Commits what the device's older session had learned; under the older token it would be refused.
+  func adopt(_ learned: SessionWrite) {
+    guard !isOver, let device, learned.tree != nil || learned.batchSize != nil else { return }
+    if let size = learned.batchSize { self.device?.batchSize = min(device.batchSize, size) }
+    let write = SessionWrite(
+      deviceID: device.deviceID, session: token, tree: learned.tree, batchSize: learned.batchSize,
+      at: door.environment.now())
+    let door = door
+    let name = name
+    door.environment.store.commit(write) { result in
+      if case .failure(let error) = result, error.code != .superseded {
+        door.logger.error(
+          "what an older session brought is lost",
+          metadata: ["device": "\(name)", "error": "\(error)"])
+      }
+    }
+  }
+
   /// Commits what a session that ends early has brought so far.
   func breakOff(reason: String) {
     guard let write = write(for: .interrupted(reason: reason)) else { return }

@@ -46,7 +46,7 @@ final class Conversation: @unchecked Sendable {
   /// The one thing that other threads write.
   let hasNewWork = NIOLockedValueBox(false)
   /// The connection over which the latest message came, and whether it has closed since.
-  var latestConnection: ObjectIdentifier?
+  private var latestConnection: UInt64?
   private var hasBroken = false
   var isReadDue = false
   var repairs = TreeRepairs()
@@ -97,11 +97,17 @@ final class Conversation: @unchecked Sendable {
 
   /// The connection that carried the device's latest message has closed; the device may come back over another.
   /// - Parameter connection: another than the latest is of no account.
-  func connectionBroke(_ connection: ObjectIdentifier) {
+  func connectionBroke(_ connection: UInt64) {
     loop.preconditionInEventLoop()
     guard connection == latestConnection, !isOver else { return }
     hasBroken = true
     session.connectionBroke()
+  }
+
+  /// A message comes over a connection. Where it is another than before, that one has broken, seen or unseen.
+  func arrived(over connection: UInt64) {
+    if let latestConnection, latestConnection != connection { connectionBroke(latestConnection) }
+    latestConnection = connection
   }
 
   /// A piece of a message has come: the device is not silent. May be called on any thread.
@@ -117,8 +123,9 @@ final class Conversation: @unchecked Sendable {
   func startAgain(_ input: Session.Input, reply: @escaping (DoorReply) -> Void) {
     let next = Conversation(
       door: door, loop: loop, caller: caller, peer: peer, localAddress: localAddress)
+    // The older session makes room for the newer one.
     perform(session.superseded())
-    guard door.table.add(next) else {
+    guard !door.isClosing, door.table.add(next) else {
       reply(door.postponed())
       return
     }
@@ -129,9 +136,15 @@ final class Conversation: @unchecked Sendable {
   /// Work for the device has been ordered while its session is open; may be called on any thread.
   func noteWork() { hasNewWork.withLockedValue { $0 = true } }
 
-  /// Ends the session because the device has begun a newer one.
-  func supersede() {
-    loop.execute { [self] in perform(session.superseded()) }
+  /// Ends the session because the device has begun a newer one, which takes over what this one has learned.
+  func supersede(by next: Conversation) {
+    loop.execute { [self] in
+      guard !isOver else { return }
+      let learned = write(for: .interrupted(reason: "the device has begun another session"))
+      perform(session.superseded())
+      guard let learned else { return }
+      next.loop.execute { next.adopt(learned) }
+    }
   }
 
   /// Ends the session if the device has been silent for too long, or the session goes on for too long.

@@ -14,6 +14,8 @@ final class Door: Sendable {
   let counter: DoorCounter
   /// Bytes of bodies that are arriving and belong to no session yet.
   let arriving: Allotment
+  /// Bytes of bodies that are arriving in sessions.
+  let arrivingInSessions: Allotment
   /// TLS handshakes that may still be begun.
   let handshakes: Allotment
   /// How often the history of a device tells that its identity was claimed.
@@ -31,6 +33,7 @@ final class Door: Sendable {
     self.refusals = refusals
     self.counter = counter
     arriving = Allotment(limit: settings.maxArriving)
+    arrivingInSessions = Allotment(limit: settings.maxArrivingInSessions)
     handshakes = Allotment(limit: settings.tls?.maxHandshakes ?? 0)
     claims = ClaimAllowance()
     table = ConversationTable(limit: settings.maxSessions)

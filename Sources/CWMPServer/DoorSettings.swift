@@ -86,6 +86,8 @@ package struct DoorSettings: Sendable {
   package var maxFirstBody = 1 << 20
   /// Bytes of all such bodies that are arriving at a time.
   package var maxArriving = 256 << 20
+  /// Bytes of bodies of sessions that are arriving at a time.
+  package var maxArrivingInSessions = 1 << 30
   /// Bytes of a request's header fields, and how many of them there may be.
   package var maxHeaderBytes = 64 << 10
   package var maxHeaders = 100
@@ -123,6 +125,8 @@ package struct TreeReadingLimits: Sendable, Equatable {
   package var parameters = 50_000
   /// Bytes of names in one request; every CPE takes an envelope of 32 KiB (TR-069 3.4.7).
   package var requestBytes = 30 << 10
+  /// Bytes of values that are taken from one device in one reading, or for one operation.
+  package var valueBytes = 64 << 20
   /// Asks for names level by level from the beginning.
   package var listsByLevel = false
 

@@ -61,7 +61,8 @@ enum FaultRemedy: Equatable {
   /// - Parameter code: FaultCode of a CPE (TR-069 A.5.2); one that is not known counts as 9001.
   init(_ code: Int) {
     switch code {
-    case 9002,  // internal error
+    case 8005,  // "retry request" is the ACS's to say, but some devices do and mean it
+      9002,  // internal error
       9004,  // resources exceeded
       9010, 9011,  // a download or an upload failed
       9014,  // a multicast group can't be joined

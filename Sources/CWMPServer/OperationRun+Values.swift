@@ -54,8 +54,11 @@ extension OperationRun {
   mutating func take(_ returned: [ParameterValue]) {
     for value in returned {
       guard !value.name.isEmpty, !value.name.hasSuffix("."),
-        value.name.utf8.count <= Contact.maxPathLength, asked.contains(value.name)
+        value.name.utf8.count <= Contact.maxPathLength, asked.contains(value.name),
+        values.count < context.limits.parameters,
+        valueBytes + value.value.utf8.count <= context.limits.valueBytes
       else { continue }
+      valueBytes += value.value.utf8.count
       values.append(ReportedValue(value))
     }
   }

@@ -64,6 +64,7 @@ struct OperationRun {
   /// What the latest request named.
   var asking: [String] = []
   var values: [ReportedValue] = []
+  var valueBytes = 0
   var attributes: [ReportedAttributes] = []
   /// Attributes that the device took and can't show.
   var assumedAttributes: [ReportedAttributes] = []

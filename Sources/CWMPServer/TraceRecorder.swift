@@ -53,27 +53,29 @@ package final class TraceRecorder: Sendable {
     state.withLockedValue { ($0.traced[device] ?? -.infinity) > now }
   }
 
-  /// Keeps a message; its credentials are blanked here.
+  /// Keeps a message; its credentials are blanked before it is stored, but not on the way of the session.
   func record(_ message: TraceMessage) {
-    var message = message
-    // Blanked as a whole first: the end of a secret must not depend on where the body is cut.
-    let body = TraceRedaction.body(message.body)
-    message.body = Array(body.prefix(limits.bodyBytes))
-    let kept = message
     let isFirst = state.withLockedValue { state in
       guard state.queue.count < limits.queue,
-        state.queuedBytes + kept.body.count <= limits.queueBytes
+        state.queuedBytes + message.body.count <= limits.queueBytes
       else {
         state.dropped += 1
         return false
       }
-      state.queue.append(kept)
-      state.queuedBytes += kept.body.count
+      state.queue.append(message)
+      state.queuedBytes += message.body.count
       guard !state.isWriting else { return false }
       state.isWriting = true
       return true
     }
     if isFirst { Task { await write() } }
+  }
+
+  private func redacted(_ message: TraceMessage) -> TraceMessage {
+    var message = message
+    // As a whole first: the end of a secret must not depend on where the body is cut.
+    message.body = Array(TraceRedaction.body(message.body).prefix(limits.bodyBytes))
+    return message
   }
 
   private func write() async {
@@ -93,7 +95,7 @@ package final class TraceRecorder: Sendable {
       }
       guard !batch.isEmpty else { return }
       do {
-        try await store.append(batch, limits: limits.store)
+        try await store.append(batch.map(redacted), limits: limits.store)
       } catch {
         logger.error(
           "messages of traced devices are lost",

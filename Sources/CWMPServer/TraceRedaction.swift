@@ -1,3 +1,5 @@
+import Fleet
+
 /// Blanks credentials in a message that is to be shown.
 ///
 /// It works on bytes and without a parser, because a trace is wanted most where a message can't be parsed. It blanks more
@@ -27,25 +29,16 @@ enum TraceRedaction {
 
   /// Elements whose text is a credential.
   private static let secretElements: Set<String> = ["password", "voucherlist", "base64"]
-  /// What the last part of a parameter's name ends with where its value is a credential, in lower case.
-  private static let secretNames = [
-    "password", "passphrase", "presharedkey", "wepkey", "key", "secret", "pin", "psk", "token",
-  ]
-  /// Parameters whose names end so and whose values are no secrets.
-  private static let openNames: Set<String> = ["parameterkey", "commandkey", "publickey"]
 
-  /// A body with its credentials blanked.
+  /// A body with its credentials blanked; all of it where its encoding hides the tags.
   static func body(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    // UTF-16 and UTF-32 have zero bytes among the first of any document, or a mark of byte order.
+    let first = bytes.prefix(4)
+    if first.contains(0) || [0xFE, 0xFF].contains(first.first ?? 0) {
+      return Array("(\(bytes.count) bytes in an encoding that is not shown)".utf8)
+    }
     var scanner = Scanner(Array(bytes))
     return scanner.run()
-  }
-
-  static func isSecret(parameter name: some StringProtocol) -> Bool {
-    let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    guard !openNames.contains(last) else { return false }
-    // WEPKey.1 and the like end with the number of the instance.
-    let word = last.allSatisfy(\.isNumber) ? name.lowercased() : last
-    return secretNames.contains { word.hasSuffix($0) } || word.contains("wepkey")
   }
 
   /// Walks from tag to tag.
@@ -84,11 +77,15 @@ enum TraceRedaction {
     /// Blanks the text that follows a start tag where it is a secret.
     private mutating func began(_ name: String) {
       switch name {
+      case "parametervaluestruct":
+        // Until its name is known, a value may be anything.
+        awaitsSecret = true
       case "name", "parametername":
         let end = next(UInt8(ascii: "<"), from: position) ?? bytes.count
         let text = String(decoding: bytes[position..<end], as: UTF8.self)
-        awaitsSecret = TraceRedaction.isSecret(
-          parameter: text.split(whereSeparator: \.isWhitespace).joined())
+        let name = text.split(whereSeparator: \.isWhitespace).joined()
+        // CDATA and references can spell any name.
+        awaitsSecret = name.isEmpty || name.contains("&") || ParameterPath.isSecret(name)
       case "value" where awaitsSecret:
         awaitsSecret = false
         skip(to: "value")
@@ -123,7 +120,14 @@ enum TraceRedaction {
     /// The query of a URL of ours carries its signature.
     private mutating func skipQuery() {
       let end = next(UInt8(ascii: "<"), from: position) ?? bytes.count
-      guard let query = bytes[position..<end].firstIndex(of: UInt8(ascii: "?")) else { return }
+      let text = bytes[position..<end]
+      // A link for an upload is signed in its path.
+      let marker = Array("/uploads/".utf8)
+      let signed = text.indices.first { text[$0...].starts(with: marker) }.map {
+        $0 + marker.count - 1
+      }
+      guard let query = [signed, text.firstIndex(of: UInt8(ascii: "?"))].compactMap({ $0 }).min()
+      else { return }
       output += bytes[position...query]
       output += TraceRedaction.blank
       position = end

@@ -36,6 +36,7 @@ struct TreeReading: Equatable {
   private(set) var isCut = false
 
   private var phase = Phase.idle
+  private var valueBytes = 0
   /// Objects that have been walked or will be, so that a device that names them in a circle is left.
   private var walkedObjects: Set<String> = []
   private var objects: [String] = []
@@ -175,11 +176,17 @@ struct TreeReading: Equatable {
       if returned.count == asked.count, zip(returned, asked).allSatisfy({ $0.name == $1 }) {
         for value in returned { values.append(ReportedValue(value)) }
       } else {
-        // A device has no business outside what it was asked for.
-        let wanted = Set(asked)
-        for value in returned where wanted.contains(value.name) {
+        // A device has no business outside what it was asked for, nor twice in it.
+        var wanted = Set(asked)
+        for value in returned where wanted.remove(value.name) != nil {
           values.append(ReportedValue(value))
         }
+      }
+      for value in values[before...] { valueBytes += value.value.utf8.count }
+      guard valueBytes <= limits.valueBytes else {
+        isCut = true
+        phase = .over
+        return .finished
       }
       refusedCount += max(0, asked.count - (values.count - before))
       return readNext()

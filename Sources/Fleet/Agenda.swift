@@ -7,6 +7,7 @@
 ///   later time and never tried holds nothing back.
 /// - While the device works at a download (``WaitingFor/transfer``, ``WaitingFor/version``) it is given no reboot, no
 ///   factory reset and no other download.
+/// - While the device makes a measurement, or it has not been fetched, no other of its kind is begun.
 /// - While a reboot or factory reset is awaited, the device is given get alone: a change could be lost, and a tree
 ///   that is read now may be a different one in a minute.
 package struct Agenda: Sendable, Equatable {
@@ -47,7 +48,7 @@ package struct Agenda: Sendable, Equatable {
     let isUpgrading = tasks.contains(where: \.isAwaitingUpgrade)
     if let readDue, readDue <= now, !isRestarting { return .read }
     var isHeldBack = false
-    for task in tasks where task.state != .waiting {
+    for task in tasks where task.state != .waiting && !isBesideAnother(task) {
       let isReady = task.isClaimable(session: session) && now < task.deadline
       let isDue = task.state == .running || task.dueAt <= now
       if task.operation.isRead {
@@ -62,6 +63,17 @@ package struct Agenda: Sendable, Equatable {
       isHeldBack = isHeldBack || holdsBack
     }
     return nil
+  }
+
+  /// Whether a measurement would be made with the object that an earlier one of its kind uses: the device has one for each kind.
+  private func isBesideAnother(_ task: DeviceTask) -> Bool {
+    guard case .diagnose(let diagnosis) = task.operation, !task.isReady else { return false }
+    return tasks.contains { other in
+      guard other.id != task.id, case .diagnose(let measured) = other.operation else {
+        return false
+      }
+      return measured.kind == diagnosis.kind && (other.state == .waiting || other.isReady)
+    }
   }
 
   /// When something becomes due that is not due now, in seconds since 1970; nil where nothing does.

@@ -1,5 +1,19 @@
 /// The syntax of the paths of a device's tree (TR-106, parameter naming).
 package enum ParameterPath {
+  /// What the last part of a path ends with where the value is a credential, in lower case.
+  private static let secretEndings = [
+    "password", "passwd", "passphrase", "pass", "pwd", "presharedkey", "wepkey", "key", "secret",
+    "pin", "psk", "token", "community",
+  ]
+  /// Last parts that end so, and whose values are no secrets.
+  private static let openNames: Set<String> = ["parameterkey", "commandkey", "publickey"]
+
+  /// Whether a parameter holds a credential, by its name.
+  package static func isSecret(_ path: some StringProtocol) -> Bool {
+    let last = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    return !openNames.contains(last) && secretEndings.contains { last.hasSuffix($0) }
+  }
+
   /// What is wrong with a path, and what to write instead.
   struct Flaw: Equatable {
     var message: String

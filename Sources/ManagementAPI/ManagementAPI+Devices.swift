@@ -114,7 +114,12 @@ extension ManagementAPI {
       if items.count == limit {
         return try answer(Page(items: items, nextCursor: items.last?.path))
       }
-      items.append(ParameterDetail(parameter))
+      var item = ParameterDetail(parameter)
+      // Whoever only looks need not see the customers' passwords.
+      if context.caller?.role == .viewer, ParameterPath.isSecret(parameter.path) {
+        item.value = ""
+      }
+      items.append(item)
     }
     return try answer(Page(items: items))
   }

@@ -8,7 +8,8 @@ extension TaskOrder {
   init(_ operation: Fleet.Operation) throws {
     let arguments = try JSONDecoder().decode(
       [String: JSONValue].self, from: Data(operation.argumentsJSON()))
-    self = TaskOrder(kind: operation.kind.rawValue, arguments).withoutPasswords
+    self = TaskOrder(kind: operation.kind.rawValue, arguments).withoutSecrets(
+      isSecret: ParameterPath.isSecret)
   }
 }
 
@@ -31,7 +32,9 @@ extension TaskDetail.Result {
   init(_ result: OperationResult) {
     self.init(
       values: result.values?.map {
-        TaskOrder.Value(path: $0.path, value: $0.value, type: $0.type.rawValue)
+        TaskOrder.Value(
+          path: $0.path, value: ParameterPath.isSecret($0.path) ? "" : $0.value,
+          type: $0.type.rawValue)
       }, instance: result.instance, isPending: result.isPending,
       parametersRead: result.parametersRead, parametersRefused: result.parametersRefused,
       version: result.version, file: result.file,

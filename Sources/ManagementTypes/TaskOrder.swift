@@ -70,16 +70,23 @@ extension TaskOrder {
     }
   }
 
-  /// The order without its passwords.
-  package var withoutPasswords: TaskOrder {
-    TaskOrder(kind: kind, arguments.mapMembers(Self.blank))
+  /// The order without its passwords, its vouchers, and the values of parameters that hold credentials.
+  package func withoutSecrets(isSecret: (_ path: String) -> Bool) -> TaskOrder {
+    TaskOrder(kind: kind, arguments.mapMembers { Self.blank($0, $1, isSecret) })
   }
 
-  private static func blank(_ name: String, _ value: JSONValue) -> JSONValue {
+  private static func blank(
+    _ name: String, _ value: JSONValue, _ isSecret: (_ path: String) -> Bool
+  ) -> JSONValue {
     switch value {
     case _ where name == "password": ""
-    case .object(let members): .object(members.mapMembers(blank))
-    case .array(let elements): .array(elements.map { blank("", $0) })
+    case .array(let elements) where name == "vouchers": .array(elements.map { _ in "" })
+    case .object(let members):
+      // A value of a parameter that holds a credential.
+      members["path"]?.text.map(isSecret) == true
+        ? .object(members.mapMembers { $0 == "value" ? "" : $1 })
+        : .object(members.mapMembers { blank($0, $1, isSecret) })
+    case .array(let elements): .array(elements.map { blank("", $0, isSecret) })
     default: value
     }
   }

@@ -102,6 +102,12 @@ extension SettingTable {
       Further ones are answered 503 and asked to come back later.
       """),
     .size(
+      "cwmp.maxArrivingInSessions", \.cwmp.maxArrivingInSessions, (1 << 20)...(1 << 40),
+      """
+      How much the messages of open sessions may be together that are arriving at a time. \
+      A session whose message finds no room is answered 503, and its device comes again.
+      """),
+    .size(
       "cwmp.maxHeaderBytes", \.cwmp.maxHeaderBytes, (4 << 10)...(1 << 20),
       "How long the header fields of a request may be together. One may be 16 KiB."),
     .count(
@@ -138,6 +144,9 @@ extension SettingTable {
     .duration(
       "cwmp.sessionTimeout", \.cwmp.sessionTimeout, 1_000...3_600_000,
       "How long a device may be silent in an open session before it is closed."),
+    .duration(
+      "cwmp.maxSessionTimeout", \.cwmp.maxSessionTimeout, 1_000...3_600_000,
+      "How long a device may be silent that asks for more time (the SOAP header SessionTimeout)."),
     .duration(
       "cwmp.maxSessionLength", \.cwmp.maxSessionLength, 10_000...86_400_000,
       "How long a session may last in all."),

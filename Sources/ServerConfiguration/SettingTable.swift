@@ -177,6 +177,9 @@ package enum SettingTable {
     .size(
       "discovery.requestBytes", \.discovery.requestBytes, 1024...(1 << 20),
       "The largest request for values that is sent to a device."),
+    .size(
+      "discovery.maxBytes", \.discovery.maxBytes, (64 << 10)...(1 << 30),
+      "How much the values of one device may be together that are taken in one reading."),
     .duration(
       "discovery.retryDelay", \.discovery.retryDelay, 1_000...604_800_000,
       "The pause before a device's tree is read again after a failure; it doubles with every further one."

@@ -61,6 +61,7 @@ package struct Settings: Sendable, Equatable {
     package var maxBody = 16 << 20
     package var maxFirstBody = 1 << 20
     package var maxArriving = 256 << 20
+    package var maxArrivingInSessions = 1 << 30
     package var maxHeaderBytes = 64 << 10
     package var maxHeaders = 100
     package var compression = Compression.requests
@@ -70,6 +71,7 @@ package struct Settings: Sendable, Equatable {
     package var maxConnections = 20_000
     package var maxSessions = 20_000
     package var sessionTimeout = Duration.seconds(60)
+    package var maxSessionTimeout = Duration.seconds(300)
     package var maxSessionLength = Duration.seconds(3600)
     package var requestTimeout = Duration.seconds(30)
     package var maxParameters = 100_000
@@ -170,6 +172,7 @@ package struct Settings: Sendable, Equatable {
     package var batchSize = 256
     package var maxParameters = 50_000
     package var requestBytes = 30 << 10
+    package var maxBytes = 64 << 20
     package var retryDelay = Duration.seconds(60)
   }
 

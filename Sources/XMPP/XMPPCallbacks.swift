@@ -30,7 +30,9 @@ enum XMPPCallbacks {
 
   static let noteSocket: xmpp_sockopt_callback = { connection, socket in
     guard let connection, let socket else { return -1 }
-    let descriptor = socket.loadUnaligned(as: Int32.self)
+    guard let descriptor = LowDescriptors.shared.lowered(socket.loadUnaligned(as: Int32.self))
+    else { return -1 }
+    socket.storeBytes(of: descriptor, as: Int32.self)
     sockets.withLock { $0[UInt(bitPattern: connection)] = descriptor }
     acs_strophe_keep_from_children(descriptor)
     return xmpp_sockopt_cb_keepalive(connection, socket)

@@ -29,6 +29,7 @@ final class XMPPLoop: @unchecked Sendable {
   /// libstrophe wants to be set up once before any thread uses it.
   private static let isSetUp: Bool = {
     xmpp_initialize()
+    LowDescriptors.shared.refill()
     return true
   }()
 
@@ -145,6 +146,7 @@ final class XMPPLoop: @unchecked Sendable {
     wasSecured = false
     socket = -1
     reason = "the server does not answer"
+    LowDescriptors.shared.refill()
     giveUpAt = now + Self.connectPatience
     guard let connection = xmpp_conn_new(context) else { return }
     self.connection = connection

@@ -72,6 +72,7 @@ extension DoorSettings {
     deviceCredentials = settings.cwmp.deviceCredentials == .generated ? .generated : .shared
     maxFirstBody = settings.cwmp.maxFirstBody
     maxArriving = settings.cwmp.maxArriving
+    maxArrivingInSessions = settings.cwmp.maxArrivingInSessions
     maxHeaderBytes = settings.cwmp.maxHeaderBytes
     maxHeaders = settings.cwmp.maxHeaders
     compression =
@@ -87,6 +88,7 @@ extension DoorSettings {
     maxConnections = settings.cwmp.maxConnections
     maxSessions = settings.cwmp.maxSessions
     sessionTimeout = TimeAmount(settings.cwmp.sessionTimeout)
+    maxSessionTimeout = TimeAmount(settings.cwmp.maxSessionTimeout)
     maxSessionLength = TimeAmount(settings.cwmp.maxSessionLength)
     requestTimeout = TimeAmount(settings.cwmp.requestTimeout)
     session.requests = settings.cwmp.maxRequests
@@ -96,6 +98,7 @@ extension DoorSettings {
     style.xmlDeclaration = settings.cwmp.xmlDeclaration
     reading.parameters = settings.discovery.maxParameters
     reading.requestBytes = settings.discovery.requestBytes
+    reading.valueBytes = settings.discovery.maxBytes
     provisionsCredential = settings.connectionRequests.provision
   }
 }

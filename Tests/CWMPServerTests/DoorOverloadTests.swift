@@ -63,8 +63,10 @@ import Testing
       $0.maxSessions = 1
     }) { door in
       let cpe = try await door.connect()
-      _ = try await cpe.post(TestCPE.inform())
-      let again = try await cpe.post(TestCPE.inform("1", [Event(Event.boot)]))
+      let first = try await cpe.post(TestCPE.inform())
+      let cookie = try #require(first.header("Set-Cookie")).prefix { $0 != ";" }
+      let again = try await cpe.post(
+        TestCPE.inform("1", [Event(Event.boot)]), headers: ["Cookie: \(cookie)"])
       #expect(again.message == .response(.inform))
       #expect(door.server.openSessions == 1)
     }

@@ -1,6 +1,7 @@
 import CWMP
 import Fleet
 import FleetStore
+import Foundation
 import HTTPAuthentication
 import NIOCore
 import Postgres
@@ -357,6 +358,30 @@ import Testing
       let answer = try await second.postNothing(headers: ["Cookie: \(cookie)"])
       #expect(answer.status == 200)
       #expect(answer.message == asked.message)
+    }
+  }
+
+  /// A proxy may let several devices share a connection.
+  @Test func anotherDeviceOnTheSameConnectionProvesItself() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .shared
+      $0.scheme = .basic
+      $0.takesBasicWithoutTLS = true
+    }) { door in
+      let credential = Array("\(DoorFixture.username):\(DoorFixture.password)".utf8)
+      let shown = ["Authorization: Basic \(Data(credential).base64EncodedString())"]
+      let connection = try await door.connect()
+      let first = try await connection.post(TestCPE.inform("1"), headers: shown)
+      #expect(first.message == .response(.inform))
+      // What the first device proved is not the second's.
+      #expect(try await connection.post(TestCPE.inform("2")).status == 401)
+      #expect(door.server.openSessions == 1)
+      let second = try await connection.post(TestCPE.inform("2"), headers: shown)
+      #expect(second.message == .response(.inform))
+      // And the first goes on by its cookie.
+      let cookie = try #require(first.header("Set-Cookie")).prefix { $0 != ";" }
+      let asked = try await connection.postNothing(headers: ["Cookie: \(cookie)"])
+      #expect(asked.status == 200)
     }
   }
 }

@@ -15,7 +15,11 @@ import Testing
     #expect(fault.isTransient == Self.retried.contains(code))
   }
 
-  @Test(arguments: [8000, 8005, 9033, 9799, 9800, 9899, 0, -1])
+  @Test func aDeviceThatAsksForItIsAskedAgain() {
+    #expect(FaultRemedy(8005) == .retry)
+  }
+
+  @Test(arguments: [8000, 9033, 9799, 9800, 9899, 0, -1])
   func whatIsNotKnownEndsItsOperation(code: Int) {
     #expect(FaultRemedy(code) == .end)
   }

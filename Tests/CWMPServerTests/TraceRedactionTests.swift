@@ -32,6 +32,19 @@ import Testing
       "<URL>http://acs/files/x?expires=1&amp;signature=abc</URL>",
       "<URL>http://acs/files/x?…</URL>"
     ),
+    ("<URL>http://acs/uploads/1/2/3/c2ln</URL>", "<URL>http://acs/uploads/…</URL>"),
+    (
+      "<ParameterValueStruct><Value>s</Value><Name>A.Password</Name></ParameterValueStruct>",
+      "<ParameterValueStruct><Value>…</Value><Name>A.Password</Name></ParameterValueStruct>"
+    ),
+    (
+      "<Name><![CDATA[A.Password]]></Name><Value>s</Value>",
+      "<Name><![CDATA[A.Password]]></Name><Value>…</Value>"
+    ),
+    (
+      "<Name>A.Passwor&#100;</Name><Value>s</Value>", "<Name>A.Passwor&#100;</Name><Value>…</Value>"
+    ),
+    ("\u{FE}\0<\0P", "(6 bytes in an encoding that is not shown)"),
     ("<VoucherList><base64>AAAA</base64></VoucherList>", "<VoucherList>…</VoucherList>"),
     // What has no end is left out rather than shown.
     ("<Password>secret", "<Password>…"),

@@ -175,7 +175,7 @@ import Testing
       let failedAt = transcript.now
       _ = transcript.cpe.sessionFailed(at: failedAt)
       #expect(transcript.cpe.retryCount == UInt32(retry))
-      let range = RetryBackoff().range(retry: retry)
+      let range = SessionRetry().waitRange(attempt: retry)
       // Periodic Informs may come in between; they do not reset the count.
       var waited: Duration
       repeat {
@@ -217,20 +217,5 @@ import Testing
     #expect(
       session.answers[1]
         == .response(.getRPCMethods(SimulatedCPE.methods.filter { $0 != "ChangeDUState" })))
-  }
-}
-
-@Suite struct RetryBackoffTests {
-  @Test(arguments: [
-    (1, 5.0, 10.0), (2, 10, 20), (3, 20, 40), (9, 1280, 2560), (10, 2560, 5120), (11, 2560, 5120),
-    (1000, 2560, 5120),
-  ])
-  func rangesOfTheStandard(retry: Int, lower: Double, upper: Double) {
-    #expect(RetryBackoff().range(retry: retry) == lower...upper)
-  }
-
-  @Test func aMultiplierBelowOneIsBorne() {
-    let range = RetryBackoff(minimumWait: 8, multiplier: 500).range(retry: 2)
-    #expect(range == 2...4)
   }
 }

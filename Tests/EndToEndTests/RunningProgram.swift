@@ -85,15 +85,28 @@ struct Installation: Sendable {
       ], output: directory.appendingPathComponent("acsd-\(number).log"))
   }
 
-  func simulate(_ arguments: [String]) throws -> RunningProgram {
+  func simulate(_ arguments: [String], log: String = "cpesim.log") throws -> RunningProgram {
     try RunningProgram(
       "cpesim", ["run", "--acs", "http://127.0.0.1:\(ports.cwmp)/"] + arguments,
       environment: ["FAIRLEAD_DATA_DIRECTORY": data.path],
-      output: directory.appendingPathComponent("cpesim.log"))
+      output: directory.appendingPathComponent(log))
   }
 
   /// Runs an operator's command on the same machine, where it finds the first token by itself.
-  func operate(_ arguments: String...) async throws -> (status: Int32?, text: String) {
+  func operate(_ words: String...) async throws -> (status: Int32?, text: String) {
+    try await operate(words: words)
+  }
+
+  /// Waits until a device is known and its tree has been read.
+  func waitForDevice(_ name: String) async throws {
+    for _ in 0..<600 {
+      let shown = try await operate("get", "device", name, "-o", "json")
+      if shown.text.contains("\"lastRead\"") { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
+  func operate(words arguments: [String]) async throws -> (status: Int32?, text: String) {
     let program = try RunningProgram(
       "acsctl", arguments + ["--server", "http://127.0.0.1:\(ports.api)"],
       environment: ["FAIRLEAD_DATA_DIRECTORY": data.path, "HOME": directory.path],

@@ -158,6 +158,26 @@ struct OrderedReportTests {
     #expect(done.state == .done && done.result == OperationResult(values: []))
   }
 
+  @Test func measurementsOfOneKindFollowEachOther() throws {
+    let first = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
+    var second = Self.task(.diagnose(Diagnosis(.ping, host: "b")))
+    second.id = 8
+    var other = Self.task(.diagnose(Diagnosis(.wifiNeighbors)))
+    other.id = 9
+    func next(_ tasks: [DeviceTask]) -> DeviceTask.ID? {
+      guard
+        case .task(let task) = Agenda(tasks: tasks, readDue: nil)
+          .next(now: Self.now + 60, session: 2)
+      else { return nil }
+      return task.id
+    }
+    #expect(next([first, second]) == nil)
+    #expect(next([first, second, other]) == 9)
+    let ready = try #require(Self.observe(first, Self.contact()))
+    #expect(next([ready, second]) == 7)
+    #expect(next([second]) == 8)
+  }
+
   @Test func aMeasurementThatIsNotReadyGetsNoMoreTime() throws {
     let waiting = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
     let again = try #require(Self.observe(waiting, Self.contact()))

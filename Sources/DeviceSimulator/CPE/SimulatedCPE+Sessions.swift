@@ -132,10 +132,10 @@ extension SimulatedCPE {
     retryCount &+= 1
     retriesSinceBoot += 1
     guard !pending.isEmpty else { return [] }
-    let backoff = RetryBackoff(
-      minimumWait: Double(stored("ManagementServer.CWMPRetryMinimumWaitInterval", now)) ?? 5,
-      multiplier: Double(stored("ManagementServer.CWMPRetryIntervalMultiplier", now)) ?? 2000)
-    let wait = Double.random(in: backoff.range(retry: retriesSinceBoot), using: &random)
+    let retry = SessionRetry(
+      minimumWait: UInt16(stored("ManagementServer.CWMPRetryMinimumWaitInterval", now)) ?? 5,
+      multiplier: UInt16(stored("ManagementServer.CWMPRetryIntervalMultiplier", now)) ?? 2_000)
+    let wait = Double.random(in: retry.waitRange(attempt: retriesSinceBoot), using: &random)
     sessionAt = now + .seconds(wait)
     return takeOwedEffects()
   }

@@ -35,6 +35,9 @@ struct Fetch: OrderCommand {
   @OptionGroup var remote: RemoteFileOptions
   @OptionGroup var options: OrderOptions
 
+  // A file on standard output must be that file alone.
+  var showsDone: Bool { save == nil }
+
   var patience: Double { 600 + (delay?.seconds ?? 0) }
 
   func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
@@ -67,5 +70,6 @@ struct Fetch: OrderCommand {
         .failed, DisplayText.escaped("\(task.device) did it, but no file has arrived"))
     }
     try await SavedFile.save(file, at: save, client: options.connection.client())
+    if save != "-" { Terminal.note(DisplayText.escaped("\(task.device): saved in \(save)")) }
   }
 }

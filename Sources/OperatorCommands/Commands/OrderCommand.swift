@@ -14,6 +14,8 @@ protocol OrderCommand: AsyncParsableCommand {
   var patience: Double { get }
   /// What a person has to agree to, even for one device; nil: nothing.
   var question: String? { get }
+  /// Whether what came of a task that is done is shown; else the command shows it by itself.
+  var showsDone: Bool { get }
 }
 
 extension OrderCommand {
@@ -23,6 +25,7 @@ extension OrderCommand {
 
   var patience: Double { 300 }
   var question: String? { nil }
+  var showsDone: Bool { true }
 
   func validate() throws { _ = try order() }
 
@@ -36,6 +39,6 @@ extension OrderCommand {
     let (order, target) = try order()
     let client = try options.connection.client()
     return try await OrderRunner(options: options, client: client, patience: patience).run(
-      try await completed(order, by: client), on: target, question: question)
+      try await completed(order, by: client), on: target, question: question, showsDone: showsDone)
   }
 }

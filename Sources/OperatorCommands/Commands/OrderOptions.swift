@@ -101,9 +101,9 @@ struct OrderRunner {
   let patience: Double
 
   /// - Returns: The tasks if they were waited for.
-  func run(_ order: TaskOrder, on target: TargetArguments.Target, question: String?)
-    async throws -> [TaskDetail]
-  {
+  func run(
+    _ order: TaskOrder, on target: TargetArguments.Target, question: String?, showsDone: Bool = true
+  ) async throws -> [TaskDetail] {
     let references: [TasksCreated.Reference]
     switch target {
     case .device(let name):
@@ -124,7 +124,7 @@ struct OrderRunner {
       return []
     }
     let tasks = try await wait(for: references, seconds: seconds)
-    try show(tasks)
+    if showsDone || tasks.contains(where: { $0.state != "done" }) { try show(tasks) }
     return tasks
   }
 
