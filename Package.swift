@@ -97,7 +97,7 @@ let package = Package(
       resources: [
         .embedInCode("0001-initial.sql"), .embedInCode("0002-live-events.sql"),
         .embedInCode("0003-device-credentials.sql"), .embedInCode("0004-operations.sql"),
-        .embedInCode("0005-switches-and-traces.sql"),
+        .embedInCode("0005-switches-and-traces.sql"), .embedInCode("0006-taken-answers.sql"),
       ],
       swiftSettings: strict),
     library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),

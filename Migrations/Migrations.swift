@@ -8,4 +8,5 @@ package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (3, "device-credentials", PackageResources._003_device_credentials_sql),
   (4, "operations", PackageResources._004_operations_sql),
   (5, "switches-and-traces", PackageResources._005_switches_and_traces_sql),
+  (6, "taken-answers", PackageResources._006_taken_answers_sql),
 ]

@@ -216,12 +216,13 @@ private struct Reception: Sendable {
       limits.maxHeaderFieldSize = min(16 << 10, door.settings.maxHeaderBytes)
       limits.maxHeaderListSize = door.settings.maxHeaderBytes
       limits.maxHeaderFieldCount = door.settings.maxHeaders
+      let connection = ConnectionHandler(door: door, loop: loop.value, isEncrypted: tls != nil)
+      try pipeline.addHandler(RequestBeginnings(connection: connection))
       try pipeline.addHandler(HTTPResponseEncoder())
       try pipeline.addHandler(
         ByteToMessageHandler(
           HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)))
-      try pipeline.addHandler(
-        ConnectionHandler(door: door, loop: loop.value, isEncrypted: tls != nil))
+      try pipeline.addHandler(connection)
     }
   }
 }

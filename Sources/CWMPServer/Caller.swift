@@ -5,6 +5,9 @@ struct Caller: Sendable, Equatable {
   /// The only device that it may be; nil: any.
   var deviceName: String?
   var proof: ContactProof
+  /// The answer to a challenge with which it was proved.
+  var answer: ChallengeAnswer?
+  var isEncrypted = false
 
   static let unproved = Caller(deviceName: nil, proof: .nothing)
 

@@ -16,8 +16,10 @@ extension ConnectionHandler {
     _ reply: DoorReply, to head: HTTPRequestHead?, traced: TracedRequest.Exchange? = nil,
     bears switches: DeviceSwitches = DeviceSwitches()
   ) {
-    guard let context else { return }
-    if case .closed = state { return }
+    guard let context, !isClosed else {
+      traced?.recordUnanswered()
+      return
+    }
     releaseBody()
     let keepsAlive = !reply.closes && head?.isKeepAlive ?? false
     var headers = HTTPHeaders()
@@ -35,7 +37,7 @@ extension ConnectionHandler {
       headers.add(name: "Content-Length", value: "0")
     }
     if let cookie = reply.cookie {
-      headers.add(name: "Set-Cookie", value: SessionCookie.header(cookie))
+      headers.add(name: "Set-Cookie", value: SessionCookie.header(cookie, isEncrypted: isEncrypted))
     }
     for (name, value) in reply.headers { headers.add(name: name, value: value) }
     headers.add(name: "Connection", value: keepsAlive ? "keep-alive" : "close")
@@ -49,6 +51,7 @@ extension ConnectionHandler {
       context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     }
     since = .now()
+    headBegan = nil
     if keepsAlive {
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
       state = .idle

@@ -8,27 +8,32 @@ import NIOHTTP1
 /// How a request that is there in full finds its session.
 extension ConnectionHandler {
   func answer(_ head: HTTPRequestHead, _ body: ByteBuffer) {
-    if let conversation = openConversation(head), !isStrangersInform(body, head, in: conversation) {
-      pass(body, of: head, to: conversation)
-    } else if let certifiedDevice {
+    if let conversation = conversationByCookie(head) {
+      pass(decode(body, head), of: head, to: conversation)
+      return
+    }
+    guard let conversation = conversationOfConnection() else {
+      admit(head, body)
+      return
+    }
+    let decoded = decode(body, head)
+    // Devices may share a connection behind a proxy: without the cookie, what one has proved is not another's.
+    if case .envelope(let envelope) = decoded.input, conversation.session.isOtherInform(envelope) {
+      admit(head, body)
+    } else {
+      pass(decoded, of: head, to: conversation)
+    }
+  }
+
+  /// Begins a session, once it is clear whose.
+  private func admit(_ head: HTTPRequestHead, _ body: ByteBuffer) {
+    if let certifiedDevice {
       start(body, of: head, caller: Caller(deviceName: certifiedDevice, proof: .certificate))
     } else if door.settings.enrolment == .open {
       start(body, of: head, caller: .unproved)
     } else {
       authenticate(head, body)
     }
-  }
-
-  /// Whether an Inform without the cookie of the session that its connection carries begins another.
-  ///
-  /// A proxy may let several devices share a connection, so the session's proof of identity is not that of whoever sends this.
-  private func isStrangersInform(
-    _ body: ByteBuffer, _ head: HTTPRequestHead, in conversation: Conversation
-  ) -> Bool {
-    guard conversation === self.conversation, conversationByCookie(head) !== conversation,
-      body.readableBytes > 0, case .envelope(let envelope) = decode(body, head).input
-    else { return false }
-    return conversation.session.isOtherInform(envelope)
   }
 
   /// - Parameter body: empty, and of no account, where the request shows no credential.
@@ -59,10 +64,23 @@ extension ConnectionHandler {
     case .challenged(let challenges):
       respond(
         DoorReply(status: .unauthorized, headers: challenges.map { ("WWW-Authenticate", $0) }),
-        to: head)
+        to: head, traced: exchangeWithClaimant(head, body))
     case .unavailable:
       respond(door.postponed(), to: head)
     }
+  }
+
+  /// The exchange that turns a device away, where the one that it says it is is traced.
+  private func exchangeWithClaimant(_ head: HTTPRequestHead, _ body: ByteBuffer)
+    -> TracedRequest.Exchange?
+  {
+    guard body.readableBytes > 0, door.environment.traces?.isActive == true else { return nil }
+    let decoded = decode(body, head)
+    guard case .envelope(let envelope) = decoded.input,
+      case .request(.inform(let inform)) = envelope.message
+    else { return nil }
+    return TracedRequest(head, body: decoded.body, peer: peer, door: door)?.exchange(
+      withClaimant: inform.deviceID.identity)
   }
 
   private func start(_ body: ByteBuffer, of head: HTTPRequestHead, caller: Caller) {
@@ -91,10 +109,9 @@ extension ConnectionHandler {
     }
   }
 
-  private func pass(_ body: ByteBuffer, of head: HTTPRequestHead, to conversation: Conversation) {
+  private func pass(_ decoded: Decoded, of head: HTTPRequestHead, to conversation: Conversation) {
     guard let context else { return }
     hasCarriedSession = true
-    let decoded = decode(body, head)
     let status = decoded.status
     let traced = TracedRequest(head, body: decoded.body, peer: peer, door: door)
     latest = conversation

@@ -15,7 +15,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Between requests.
     case idle
     case receiving(HTTPRequestHead)
-    /// The request shows nothing that could let it in: its body is counted and thrown away, then it is challenged.
+    /// The request shows nothing that could let it in, and nobody wants to see it: its body is counted and thrown away, then it is challenged.
     case draining(HTTPRequestHead)
     /// The request has been answered already; the rest of it is thrown away.
     case ignoring
@@ -40,6 +40,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   var compresses = false
   /// When the present state began, as far as time-outs go.
   var since = NIODeadline.now()
+  /// When the first byte came of a request whose head is not there yet.
+  var headBegan: NIODeadline?
 
   /// The device that a certificate names, where it is of the form of TR-069 3.4.4.
   private(set) var certifiedDevice: String?
@@ -62,6 +64,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.isEncrypted = isEncrypted
     holdsHandshake = isEncrypted
     state = isEncrypted ? .handshaking : .idle
+  }
+
+  var isClosed: Bool {
+    if case .closed = state { true } else { false }
   }
 
   var peer: String { context?.remoteAddress?.ipAddress ?? "" }
@@ -140,6 +146,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       door.refusals.note("a TLS handshake took too long", peer: peer)
       context.close(promise: nil)
     case .idle:
+      if let headBegan {
+        guard now - headBegan > door.settings.requestTimeout else { return }
+        note("a request did not arrive in full in time")
+        respond(.refused(.requestTimeout), to: nil)
+        return
+      }
       // A device may take its time between the messages of a session.
       let patience =
         hasCarriedSession
@@ -164,6 +176,11 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: - Request
 
+  /// Something has come that the HTTP decoder will make a request of.
+  func noteBytes() {
+    if case .idle = state, headBegan == nil { headBegan = .now() }
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head): begin(head, context: context)
@@ -180,6 +197,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       return
     }
     since = .now()
+    headBegan = nil
     guard head.method == .POST else {
       note("a request was refused: it is no POST", ["method": "\(head.method.rawValue.prefix(20))"])
       refuse(.refused(.methodNotAllowed, headers: [("Allow", "POST")]), to: head)
@@ -206,6 +224,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     let mayComeIn =
       present != nil || door.settings.enrolment == .open || certifiedDevice != nil
       || head.headers.contains(name: "authorization")
+      // Who it is that is turned away is in the body.
+      || door.environment.traces?.isActive == true
     state = mayComeIn ? .receiving(head) : .draining(head)
   }
 
@@ -297,7 +317,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     return nil
   }
 
-  private func conversationOfConnection() -> Conversation? {
+  func conversationOfConnection() -> Conversation? {
     // Only the session of this connection's own loop can be looked into; another's carries a cookie.
     while let next = conversation?.successor { conversation = next }
     guard let conversation, !conversation.isOver else { return nil }

@@ -1,6 +1,7 @@
 import CWMP
 import FleetStore
 import Logging
+import NIOHTTP1
 
 /// What happens to a device that says it is one, and has not proved it.
 extension Conversation {
@@ -32,6 +33,20 @@ extension Conversation {
       }
     }
     perform(session.contactRefused(Fault(.acsRequestDenied)))
+  }
+
+  /// An answer to a challenge lets a device in once; whoever knows the password can answer another.
+  func challengeAnew() {
+    door.counter.add(to: \.replays)
+    door.refusals.note(
+      "an answer to a challenge came a second time and was challenged anew", peer: peer,
+      ["device": "\(name)"])
+    _ = session.timedOut()
+    end()
+    let challenges = door.authenticator.challenges(
+      isEncrypted: caller.isEncrypted, now: door.environment.now(), stale: true)
+    answer(
+      DoorReply(status: .unauthorized, headers: challenges.map { ("WWW-Authenticate", $0) }))
   }
 
   private var proofText: String {

@@ -24,7 +24,8 @@ extension Conversation {
     }
     let loop = loop
     door.environment.store.admit(
-      contact, mayCreate: door.settings.enrolment != .known, proof: caller.proof
+      contact, mayCreate: door.settings.enrolment != .known, proof: caller.proof,
+      answer: caller.answer
     ) { result in
       loop.execute { [self] in admitted(contact, result) }
     }
@@ -39,7 +40,7 @@ extension Conversation {
       isReadDue = admitted.isReadDue
       let isHeartbeat = contact.reasons.contains(.heartbeat)
       isCredentialDue =
-        !isHeartbeat && admitted.credentialState == .due && door.settings.provisionsCredential
+        !isHeartbeat && admitted.credentialState.isDue && door.settings.provisionsCredential
       isOwnCredentialDue =
         admitted.isOwnCredentialDue && door.settings.deviceCredentials == .generated
       door.table.claim(admitted.deviceID, for: self)?.supersede(by: self)
@@ -68,6 +69,8 @@ extension Conversation {
       perform(session.contactRefused(Fault(.acsRequestDenied)))
     case .failure(let error) where error.code == .unproven:
       refuseClaim()
+    case .failure(let error) where error.code == .replayed:
+      challengeAnew()
     case .failure(let error):
       giveUp(error)
     }

@@ -22,7 +22,7 @@ extension Conversation {
       settleDoubts(on: device)
     } else if let object = repairs.next() {
       start(.refresh(path: object), for: .repair(object), on: device)
-    } else if isCredentialDue {
+    } else if isCredentialDue, !device.root.isEmpty {
       isCredentialDue = false
       let credential = door.environment.credential(name)
       start(
@@ -34,7 +34,10 @@ extension Conversation {
             path: device.root + "ManagementServer.ConnectionRequestPassword",
             value: credential.password, type: .string),
         ]), for: .credential, on: device)
-    } else if isOwnCredentialDue {
+    } else if isBindingCredentialDue {
+      isBindingCredentialDue = false
+      setBindingCredential(on: device)
+    } else if isOwnCredentialDue, !device.root.isEmpty {
       isOwnCredentialDue = false
       giveOwnCredential(to: device)
     } else if device.hasOpenWork || hasNewWork.withLockedValue({ $0 }) {
@@ -137,7 +140,9 @@ extension Conversation {
       return
     }
     if let size = run?.learnedBatchSize { device?.batchSize = size }
+    if let root = write.root { device?.root = root }
     noteRepairs(after: outcome)
+    noteBindingCredential(after: outcome)
     run = nil
     purpose = nil
     let loop = loop
@@ -163,7 +168,7 @@ extension Conversation {
       if case .get = task.operation {
         doubts = run.values.filter { TreeRepairs.mayShowChange($0) }
       }
-    case .reading, .credential, .ownCredential:
+    case .reading, .credential, .ownCredential, .bindingCredential:
       break
     }
   }
@@ -182,6 +187,14 @@ extension Conversation {
       switch outcome {
       case .done:
         write.isReadDone = true
+        if device.root.isEmpty, let names = run.reading?.names {
+          write.root = RootDataModel(parameterNames: names.lazy.map(\.path))?.rawValue
+        }
+        if run.reading?.isCut == true {
+          write.events = [
+            DeviceEvent("readCut", ["limit": "\(door.settings.reading.parameters)"])
+          ]
+        }
       case .failed(let fault):
         write.events = [DeviceEvent("readFailed", ["code": fault.code, "text": fault.text])]
       case .accepted, .interrupted:
@@ -200,8 +213,23 @@ extension Conversation {
         write.events = [
           DeviceEvent("credentialRefused", ["code": fault.code, "text": fault.text])
         ]
-      case .interrupted:
-        break
+      case .interrupted(let reason):
+        // A device that breaks off whenever anything is set on it would otherwise never get to its tasks.
+        if device.credentialState == .tried {
+          write.credentialState = .brokeOff
+          write.events = [
+            DeviceEvent("credentialRefused", ["code": "fairlead.interrupted", "text": reason])
+          ]
+        } else {
+          write.credentialState = .tried
+        }
+      }
+    case .bindingCredential:
+      write.tree = nil
+      if case .failed(let fault) = outcome {
+        write.events = [
+          DeviceEvent("bindingCredentialRefused", ["code": fault.code, "text": fault.text])
+        ]
       }
     case .ownCredential:
       write.tree = nil
@@ -231,11 +259,18 @@ extension Conversation {
 
   /// Commits what the device's older session had learned; under the older token it would be refused.
   func adopt(_ learned: SessionWrite) {
-    guard !isOver, let device, learned.tree != nil || learned.batchSize != nil else { return }
+    guard !isOver, let device else { return }
     if let size = learned.batchSize { self.device?.batchSize = min(device.batchSize, size) }
-    let write = SessionWrite(
-      deviceID: device.deviceID, session: token, tree: learned.tree, batchSize: learned.batchSize,
-      at: door.environment.now())
+    if let state = learned.credentialState {
+      self.device?.credentialState = state
+      isCredentialDue = isCredentialDue && state.isDue
+    }
+    if learned.ownCredential != nil { isOwnCredentialDue = false }
+    var write = learned
+    write.session = token
+    // What a task of the older session comes to was decided when this one began.
+    write.tasks = []
+    write.at = door.environment.now()
     let door = door
     let name = name
     door.environment.store.commit(write) { result in

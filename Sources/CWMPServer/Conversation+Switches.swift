@@ -22,9 +22,9 @@ extension Conversation {
 
   /// How long the device may be silent: as it asks, within limits (TR-069 3.7.2.3).
   var patience: TimeAmount {
-    guard let wanted else { return door.settings.sessionTimeout }
+    guard let wantedPatience else { return door.settings.sessionTimeout }
     return min(
-      max(.seconds(Int64(wanted)), door.settings.sessionTimeout),
+      max(.seconds(Int64(wantedPatience)), door.settings.sessionTimeout),
       max(door.settings.maxSessionTimeout, door.settings.sessionTimeout))
   }
 

@@ -19,6 +19,8 @@ final class Conversation: @unchecked Sendable {
     case repair(String)
     case credential
     case ownCredential
+    /// The credential for the STUN server.
+    case bindingCredential
     case task(DeviceTask, TaskPolicy)
   }
 
@@ -54,10 +56,11 @@ final class Conversation: @unchecked Sendable {
   var doubts: [ReportedValue] = []
   var isCredentialDue = false
   var isOwnCredentialDue = false
+  var isBindingCredentialDue = false
   var switches = DeviceSwitches()
   var style: EnvelopeEncoder.Style
   /// Seconds of silence that the device asks to be borne.
-  var wanted: Int?
+  var wantedPatience: Int?
 
   init(
     door: Door, loop: any EventLoop, caller: Caller, peer: String, localAddress: String
@@ -121,6 +124,9 @@ final class Conversation: @unchecked Sendable {
 
   /// The device has given up on this session and begins another over the same connection or with the same cookie.
   func startAgain(_ input: Session.Input, reply: @escaping (DoorReply) -> Void) {
+    // What let this session in lets its successor in.
+    var caller = caller
+    caller.answer = nil
     let next = Conversation(
       door: door, loop: loop, caller: caller, peer: peer, localAddress: localAddress)
     // The older session makes room for the newer one.
@@ -141,6 +147,8 @@ final class Conversation: @unchecked Sendable {
     loop.execute { [self] in
       guard !isOver else { return }
       let learned = write(for: .interrupted(reason: "the device has begun another session"))
+      run = nil
+      purpose = nil
       perform(session.superseded())
       guard let learned else { return }
       next.loop.execute { next.adopt(learned) }
@@ -165,7 +173,7 @@ final class Conversation: @unchecked Sendable {
   func perform(_ action: Session.Action) {
     switch action {
     case .commitContact(let inform, let envelope):
-      wanted = envelope.sessionTimeout
+      wantedPatience = envelope.sessionTimeout
       commit(inform)
     case .commitNotice(let request): commit(request)
     case .askNext: startNext()

@@ -45,7 +45,6 @@ package final class DeviceAuthenticator: Sendable {
   private let counter: DoorCounter
   private let logger: Logger
   private let cache = NIOLockedValueBox<[String: Cached]>([:])
-  private let answers: NIOLockedValueBox<AnswerMemory>
 
   /// Seconds.
   private static let cacheLifetime = 10.0
@@ -62,10 +61,6 @@ package final class DeviceAuthenticator: Sendable {
   ) {
     self.settings = settings
     nonces = NonceIssuer(key: key, lifetime: settings.nonceLifetime)
-    answers = NIOLockedValueBox(
-      AnswerMemory(
-        lifetime: settings.nonceLifetime + NonceIssuer.clockTolerance,
-        capacity: settings.maxRememberedAnswers))
     self.store = store
     self.refusals = refusals
     self.counter = counter
@@ -100,7 +95,7 @@ package final class DeviceAuthenticator: Sendable {
     case .unsupported:
       return challenge(request)
     case .basic(let username, let password):
-      guard takesBasic(request) else { return challenge(request) }
+      guard takesBasic(request.isEncrypted) else { return challenge(request) }
       guard let cached = cached(username, now: request.now) else { return nil }
       guard let verifier = cached.verifier,
         verifier.verifies(username: username, password: password)
@@ -108,9 +103,11 @@ package final class DeviceAuthenticator: Sendable {
         if mayLookUp, isWorthAnotherLook(cached, now: request.now) { return nil }
         return refuse(username, request)
       }
-      return .admitted(caller(cached))
+      return .admitted(caller(cached, request))
     case .digest(let credentials):
-      guard takesDigest(request), accepts(credentials.algorithm) else { return challenge(request) }
+      guard takesDigest(request.isEncrypted), accepts(credentials.algorithm) else {
+        return challenge(request)
+      }
       let freshness = nonces.check(credentials.nonce, now: Int64(request.now))
       guard freshness != .forged else { return challenge(request) }
       guard let cached = cached(credentials.username, now: request.now) else { return nil }
@@ -120,33 +117,22 @@ package final class DeviceAuthenticator: Sendable {
         if mayLookUp, isWorthAnotherLook(cached, now: request.now) { return nil }
         return refuse(credentials.username, request)
       }
-      guard case .fresh(let issued) = freshness else { return challenge(request, stale: true) }
-      return judge(credentials, of: caller(cached), issued: issued, request)
+      guard case .fresh(let issued) = freshness else {
+        return challenge(request, stale: true)
+      }
+      var caller = caller(cached, request)
+      // Whether it was taken before is known where all nodes meet.
+      caller.answer = ChallengeAnswer(
+        fingerprint: credentials.fingerprint,
+        until: Double(issued + settings.nonceLifetime + NonceIssuer.clockTolerance))
+      return .admitted(caller)
     }
   }
 
-  /// Right credentials are taken once.
-  private func judge(
-    _ credentials: DigestCredentials, of caller: Caller, issued: Int64, _ request: Request
-  ) -> Verdict {
-    let use = answers.withLockedValue {
-      $0.take(credentials, issued: issued, now: Int64(request.now))
-    }
-    switch use {
-    case .first: return .admitted(caller)
-    case .again:
-      counter.add(to: \.replays)
-      refusals.note(
-        "an answer to a challenge came a second time and was challenged anew", peer: request.peer,
-        ["username": "\(credentials.username.prefix(200))"])
-      return challenge(request, stale: true)
-    case .forgotten: return challenge(request, stale: true)
-    }
-  }
-
-  private func caller(_ cached: Cached) -> Caller {
+  private func caller(_ cached: Cached, _ request: Request) -> Caller {
     Caller(
-      deviceName: cached.deviceName, proof: cached.deviceName == nil ? .shared : .own)
+      deviceName: cached.deviceName, proof: cached.deviceName == nil ? .shared : .own,
+      isEncrypted: request.isEncrypted)
   }
 
   // MARK: - Verifiers
@@ -190,12 +176,12 @@ package final class DeviceAuthenticator: Sendable {
   // MARK: - Schemes
 
   /// Basic shows the password to whoever listens.
-  private func takesBasic(_ request: Request) -> Bool {
-    settings.scheme != .digest && (request.isEncrypted || settings.takesBasicWithoutTLS)
+  private func takesBasic(_ isEncrypted: Bool) -> Bool {
+    settings.scheme != .digest && (isEncrypted || settings.takesBasicWithoutTLS)
   }
 
-  private func takesDigest(_ request: Request) -> Bool {
-    settings.scheme != .basic || !takesBasic(request)
+  private func takesDigest(_ isEncrypted: Bool) -> Bool {
+    settings.scheme != .basic || !takesBasic(isEncrypted)
   }
 
   private func accepts(_ algorithm: HTTPAuthentication.DigestAlgorithm) -> Bool {
@@ -209,19 +195,25 @@ package final class DeviceAuthenticator: Sendable {
     return challenge(request)
   }
 
-  func challenge(_ request: Request, stale: Bool = false) -> Verdict {
+  private func challenge(_ request: Request, stale: Bool = false) -> Verdict {
+    .challenged(challenges(isEncrypted: request.isEncrypted, now: request.now, stale: stale))
+  }
+
+  /// Values for `WWW-Authenticate`.
+  /// - Parameter stale: the answer to the last challenge was right, and can't be taken (again).
+  func challenges(isEncrypted: Bool, now: Double, stale: Bool) -> [String] {
     var values: [String] = []
-    if takesDigest(request) {
+    if takesDigest(isEncrypted) {
       // One nonce for all algorithms: simple clients mix up the lines.
-      let nonce = nonces.issue(now: Int64(request.now))
+      let nonce = nonces.issue(now: Int64(now))
       values += settings.digestAlgorithms.map {
         Challenge.digest(
           realm: settings.realm, nonce: nonce, opaque: nil, algorithm: $0, stale: stale
         ).headerValue
       }
     }
-    if takesBasic(request) { values.append(Challenge.basic(realm: settings.realm).headerValue) }
-    return .challenged(values)
+    if takesBasic(isEncrypted) { values.append(Challenge.basic(realm: settings.realm).headerValue) }
+    return values
   }
 }
 

@@ -13,6 +13,8 @@ package struct DoorEnvironment: Sendable {
   package var destination: @Sendable (DeviceTask, String) async throws -> String?
   /// The credential to set on a device for connection requests.
   package var credential: @Sendable (_ deviceName: String) -> ConnectionCredential
+  /// The credential with which a device signs what it sends to the STUN server (TR-069 Annex G); nil where there is none.
+  package var bindingCredential: (@Sendable (_ deviceName: String) -> ConnectionCredential)?
   /// Told of each contact that may have followed a connection request; must not block.
   package var contacted: @Sendable (Device.ID) -> Void
   /// What devices of some make need differently, as it is now.
@@ -29,6 +31,7 @@ package struct DoorEnvironment: Sendable {
     source: @escaping @Sendable (DownloadOrder, String) async throws -> DownloadSource?,
     destination: @escaping @Sendable (DeviceTask, String) async throws -> String? = { _, _ in nil },
     credential: @escaping @Sendable (_ deviceName: String) -> ConnectionCredential,
+    bindingCredential: (@Sendable (_ deviceName: String) -> ConnectionCredential)? = nil,
     contacted: @escaping @Sendable (Device.ID) -> Void = { _ in },
     switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
     traces: TraceRecorder? = nil,
@@ -39,6 +42,7 @@ package struct DoorEnvironment: Sendable {
     self.source = source
     self.destination = destination
     self.credential = credential
+    self.bindingCredential = bindingCredential
     self.contacted = contacted
     self.switches = switches
     self.traces = traces

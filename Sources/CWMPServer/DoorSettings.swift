@@ -75,8 +75,6 @@ package struct DoorSettings: Sendable {
   package var digestAlgorithms = [DigestAlgorithm.md5, .sha256]
   /// Seconds for which a challenge may be answered.
   package var nonceLifetime: Int64 = 120
-  /// Answers to challenges that are remembered, so that none is taken twice.
-  package var maxRememberedAnswers = 1_000_000
   /// Whether passwords may come over connections without TLS.
   package var takesBasicWithoutTLS = false
   package var deviceCredentials = DeviceCredentials.shared

@@ -46,8 +46,12 @@ extension OperationRun {
   private mutating func take(_ returned: [ParameterAttributes]) {
     for attribute in returned {
       guard !attribute.name.isEmpty, !attribute.name.hasSuffix("."),
-        attribute.name.utf8.count <= Contact.maxPathLength, asked.contains(attribute.name)
+        attribute.name.utf8.count <= Contact.maxPathLength, asked.contains(attribute.name),
+        attributes.count < context.limits.parameters
       else { continue }
+      let size = attribute.accessList.reduce(attribute.name.utf8.count) { $0 + $1.utf8.count }
+      guard valueBytes + size <= context.limits.valueBytes else { continue }
+      valueBytes += size
       attributes.append(
         ReportedAttributes(
           path: attribute.name, notification: attribute.notification,

@@ -7,7 +7,8 @@ extension OperationRun {
   mutating func begin(_ diagnosis: Diagnosis) -> Step {
     let object = DiagnosisObject(diagnosis.kind, root: context.root, tree: context.tree)
     self.diagnosis = object
-    return context.isReady ? askForState(of: object) : start(diagnosis, on: object)
+    return context.isReady
+      ? askForState(of: object, .askingDiagnosis) : start(diagnosis, on: object)
   }
 
   private mutating func start(_ diagnosis: Diagnosis, on object: DiagnosisObject) -> Step {
@@ -18,22 +19,36 @@ extension OperationRun {
   }
 
   mutating func hasStartedDiagnosis(_ answer: Session.Answer) -> Step {
-    guard case .response(.setParameterValues) = answer else {
+    guard case .response(.setParameterValues) = answer, let object = diagnosis else {
       return fail(answer, to: "SetParameterValues", naming: asking)
     }
-    return finish(.accepted(.diagnosis))
+    return askForState(of: object, .confirmingDiagnosis)
   }
 
-  private mutating func askForState(of object: DiagnosisObject) -> Step {
+  /// A device that applies the order later, or keeps what it has until it has something new, shows the end of an older
+  /// measurement; only its own word tells the end of this one from that.
+  mutating func confirmedDiagnosis(_ answer: Session.Answer) -> Step {
+    guard let state = state(in: answer) else { return finish(.accepted(.diagnosis)) }
+    switch DiagnosisState(state) {
+    case .underWay, .forgotten: return finish(.accepted(.diagnosis))
+    case .complete, .failed: return finish(.accepted(.diagnosisReport))
+    }
+  }
+
+  private mutating func askForState(of object: DiagnosisObject, _ phase: Phase) -> Step {
     asking = [object.statePath]
-    phase = .askingDiagnosis
+    self.phase = phase
     return .request(.getParameterValues(names: asking))
+  }
+
+  private func state(in answer: Session.Answer) -> String? {
+    guard case .response(.getParameterValues(let returned)) = answer else { return nil }
+    return returned.first { $0.name == diagnosis?.statePath }?.value
   }
 
   mutating func toldDiagnosis(_ answer: Session.Answer) -> Step {
     guard case .diagnose(let diagnosis) = operation, let object = self.diagnosis,
-      case .response(.getParameterValues(let returned)) = answer,
-      let state = returned.first(where: { $0.name == object.statePath })?.value
+      let state = state(in: answer)
     else { return fail(answer, to: "GetParameterValues", naming: asking) }
     switch DiagnosisState(state) {
     case .underWay: return finish(.accepted(.diagnosis))

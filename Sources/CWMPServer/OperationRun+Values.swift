@@ -34,6 +34,10 @@ extension OperationRun {
 
   mutating func getNext() -> Step {
     guard case .getting(var rest) = phase, let next = rest.first else {
+      if let first = refused.first {
+        return finish(
+          .failed(OperationFault(code: first.code, text: first.text, parameters: refused)))
+      }
       return finish(.done(OperationResult(values: values.map(ResultValue.init))))
     }
     rest.removeFirst()
@@ -45,8 +49,23 @@ extension OperationRun {
   mutating func got(_ answer: Session.Answer) -> Step {
     guard case .response(.getParameterValues(let returned)) = answer,
       !returned.isEmpty || !AskedPaths(asking).namesParameter
-    else { return fail(answer, to: "GetParameterValues", naming: asking) }
+    else { return failedToGet(answer) }
     take(returned)
+    return getNext()
+  }
+
+  /// A device does not say which of several paths it has not: halves find it, and the others are read.
+  private mutating func failedToGet(_ answer: Session.Answer) -> Step {
+    guard case .getting(let rest) = phase, case .fault(let fault) = answer,
+      fault.detail.code == FaultDetail.invalidParameterName
+    else { return fail(answer, to: "GetParameterValues", naming: asking) }
+    if asking.count > 1 {
+      phase = .getting(rest: asking.split(every: (asking.count + 1) / 2) + rest)
+      return getNext()
+    }
+    noteMissing(asking)
+    let words = OperationFault(fault)
+    refused += asking.map { .init(path: $0, code: words.code, text: words.text) }
     return getNext()
   }
 

@@ -49,6 +49,8 @@ struct OperationRun {
     /// One request was sent, and its answer ends the run.
     case ordering(method: String)
     case startingDiagnosis
+    /// The state that the device shows after the order.
+    case confirmingDiagnosis
     case askingDiagnosis
     case readingDiagnosis
     case over
@@ -65,6 +67,8 @@ struct OperationRun {
   var asking: [String] = []
   var values: [ReportedValue] = []
   var valueBytes = 0
+  /// Paths that the device refused to read, in its words.
+  var refused: [OperationFault.ParameterFault] = []
   var attributes: [ReportedAttributes] = []
   /// Attributes that the device took and can't show.
   var assumedAttributes: [ReportedAttributes] = []
@@ -123,6 +127,7 @@ struct OperationRun {
     case .confirmingAttributes: confirmedAttributes(answer)
     case .ordering(let method): finish(ordered(answer, method: method))
     case .startingDiagnosis: hasStartedDiagnosis(answer)
+    case .confirmingDiagnosis: confirmedDiagnosis(answer)
     case .askingDiagnosis: toldDiagnosis(answer)
     case .readingDiagnosis: readDiagnosis(reading?.received(answer))
     case .idle, .over: finish(.interrupted(reason: "an answer came to no request"))

@@ -3,7 +3,10 @@ enum SessionCookie {
   static let name = "session"
 
   /// The value of Set-Cookie. The path is named because some devices never end a session without it.
-  static func header(_ token: String) -> String { "\(name)=\(token); Path=/; HttpOnly" }
+  /// - Parameter isEncrypted: the cookie that came over TLS goes back over TLS only.
+  static func header(_ token: String, isEncrypted: Bool) -> String {
+    "\(name)=\(token); Path=/; HttpOnly" + (isEncrypted ? "; Secure" : "")
+  }
 
   /// The tokens in a Cookie header, as devices really send it: with other cookies, with the attributes of Set-Cookie before or
   /// behind, joined by commas, quoted.

@@ -22,7 +22,8 @@ package final class TraceRecorder: Sendable {
   }
 
   private struct State {
-    var traced: [Device.ID: Double] = [:]
+    var traced: [Device.ID: TracedDevice] = [:]
+    var named: [String: Device.ID] = [:]
     var queue: [TraceMessage] = []
     var queuedBytes = 0
     var dropped = 0
@@ -43,15 +44,21 @@ package final class TraceRecorder: Sendable {
   /// Learns anew which devices are traced.
   package func refresh(now: Double) async throws {
     let traced = try await store.tracedDevices(now: now)
-    state.withLockedValue { $0.traced = traced }
+    state.withLockedValue { state in
+      state.traced = Dictionary(traced.map { ($0.id, $0) }) { first, _ in first }
+      state.named = Dictionary(traced.map { ($0.name, $0.id) }) { first, _ in first }
+    }
   }
 
   /// Whether any device is traced.
   var isActive: Bool { state.withLockedValue { !$0.traced.isEmpty } }
 
   func isTraced(_ device: Device.ID, now: Double) -> Bool {
-    state.withLockedValue { ($0.traced[device] ?? -.infinity) > now }
+    state.withLockedValue { ($0.traced[device]?.until ?? -.infinity) > now }
   }
+
+  /// The traced device of a name.
+  func tracedDevice(named name: String) -> Device.ID? { state.withLockedValue { $0.named[name] } }
 
   /// Keeps a message; its credentials are blanked before it is stored, but not on the way of the session.
   func record(_ message: TraceMessage) {

@@ -26,12 +26,21 @@ struct TracedRequest: Sendable {
   func exchange(in conversation: Conversation) -> Exchange? {
     var latest = conversation
     while let next = latest.successor { latest = next }
-    guard let device = latest.device?.deviceID, recorder.isTraced(device, now: at) else {
-      return nil
-    }
+    // A session that was refused has no device, but a name that it claimed.
+    let device = latest.device?.deviceID ?? recorder.tracedDevice(named: latest.name)
+    return exchange(of: device, session: latest.token)
+  }
+
+  /// The exchange with a device that was not let in; nil where the one that it says it is is not traced.
+  func exchange(withClaimant name: String) -> Exchange? {
+    exchange(of: recorder.tracedDevice(named: name), session: 0)
+  }
+
+  private func exchange(of device: Device.ID?, session: Int64) -> Exchange? {
+    guard let device, recorder.isTraced(device, now: at) else { return nil }
     return Exchange(
       request: TraceMessage(
-        request: head, body: body, of: device, session: latest.token, peer: peer, at: at),
+        request: head, body: body, of: device, session: session, peer: peer, at: at),
       recorder: recorder)
   }
 
@@ -39,6 +48,9 @@ struct TracedRequest: Sendable {
   struct Exchange: Sendable {
     fileprivate let request: TraceMessage
     fileprivate let recorder: TraceRecorder
+
+    /// The connection broke before the answer could leave.
+    func recordUnanswered() { recorder.record(request) }
 
     func record(status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?, now: Double) {
       recorder.record(request)

@@ -42,8 +42,10 @@ struct TreeReading: Equatable {
   private var objects: [String] = []
   private var hasFailedWalk = false
   private var pending: [[String]] = []
+  /// The size of requests before the device refused one without naming a parameter.
+  private var sizeBeforeRefusal: Int?
 
-  /// - Parameter path: an object's path that ends with a dot, or a parameter's.
+  /// - Parameter path: an object's path that ends with a dot, a parameter's, or nothing for the whole tree.
   init(path: String, batchSize: Int, limits: TreeReadingLimits = TreeReadingLimits()) {
     self.path = path
     self.batchSize = max(1, batchSize)
@@ -51,7 +53,8 @@ struct TreeReading: Equatable {
   }
 
   mutating func begin() -> Progress {
-    guard path.hasSuffix(".") else {
+    // The empty path is what is above all objects (TR-069 A.3.2.3).
+    guard path.isEmpty || path.hasSuffix(".") else {
       pending = [[path]]
       return readNext()
     }
@@ -197,6 +200,9 @@ struct TreeReading: Equatable {
         return .failed(OperationFault(answer, to: "GetParameterValues"))
       }
       refusedCount += 1
+      // It was the name, not the size.
+      if let size = sizeBeforeRefusal { batchSize = size }
+      sizeBeforeRefusal = nil
       return readNext()
     }
     // One bad name spoils a whole request and is not named: halves find it. Where the request was too large, the
@@ -204,6 +210,7 @@ struct TreeReading: Equatable {
     let middle = asked.count / 2
     if case .fault(let fault) = answer, fault.detail.code == 9005 || fault.detail.code == 9003 {
     } else {
+      sizeBeforeRefusal = sizeBeforeRefusal ?? batchSize
       batchSize = max(1, middle)
     }
     pending.append(Array(asked[middle...]))

@@ -23,13 +23,21 @@ package struct AddressRules: Sendable {
   package var allowed: [AddressBlock] = []
   /// Blocks that may not be asked, in addition to `alwaysDenied`.
   package var denied: [AddressBlock] = []
-  /// The addresses of this machine, which are not asked; nil: they are like any other.
+  /// The addresses and networks of this machine; nil: they are not known, and like any other.
   package var own: OwnAddresses?
+  /// Whether this machine's own addresses may be asked.
+  package var allowsOwnAddresses = false
+  /// Whether every other address in the networks of this machine may be asked.
+  package var allowsOwnNetworks = false
   /// Whether the address that the device itself called from may be asked although it is this machine's or on the
-  /// link; what is in `denied` stays so.
+  /// link, and others of the network that it called from although that is this machine's; what is in `denied` stays so.
   ///
-  /// Turn it off where devices come in through a proxy on such an address.
+  /// A device in such a network reaches its neighbours without this server. Turn it off where devices come in through a proxy on
+  /// such an address.
   package var allowsContactAddress = true
+
+  /// For whoever wonders why a device is not asked.
+  static let hint = "see connectionRequests.allow, deny, ownNetworks and contactAddress"
 
   package init() {}
 
@@ -38,9 +46,20 @@ package struct AddressRules: Sendable {
     if denied.contains(where: { $0.contains(address) }) { return false }
     if allowsContactAddress, address == contactAddress { return true }
     if Self.alwaysDenied.contains(where: { $0.contains(address) }) { return false }
-    if own?.contains(address) ?? false { return false }
+    if let own, !accepts(address, ofOwn: own, contactAddress: contactAddress) { return false }
     guard let wrapped = Self.wrapped(in: address) else { return true }
     return accepts(wrapped, contactAddress: nil)
+  }
+
+  private func accepts(
+    _ address: IPAddress, ofOwn own: OwnAddresses, contactAddress: IPAddress?
+  ) -> Bool {
+    let networks = own.networks(of: address)
+    if networks.isEmpty { return true }
+    if networks.contains(where: { $0.base == address }) { return allowsOwnAddresses }
+    if allowsOwnNetworks { return true }
+    guard allowsContactAddress, let contactAddress else { return false }
+    return networks.contains { $0.contains(contactAddress) && $0.base != contactAddress }
   }
 
   private static func wrapped(in address: IPAddress) -> IPAddress? {

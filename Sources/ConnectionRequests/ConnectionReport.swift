@@ -1,3 +1,5 @@
+import Fleet
+
 /// How an attempt to make a device call ended, for the person who waited.
 package struct ConnectionReport: Sendable, Equatable, CustomStringConvertible {
   package typealias Ending = ConnectionRequestPlan.Ending

@@ -40,7 +40,10 @@ package struct ConnectionRequestExchange: Sendable {
       guard first.status == 401 else { return Self.judge(first.status) }
       return try await authenticate(url, target, challenge: first.values(of: "WWW-Authenticate"))
     } catch {
-      return .failed(Self.failure(of: error.code), detail: error.detail)
+      return .failed(
+        Self.failure(of: error.code),
+        detail: error.code == .addressRefused
+          ? "\(error.detail): \(AddressRules.hint)" : error.detail)
     }
   }
 

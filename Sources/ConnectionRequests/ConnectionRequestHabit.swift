@@ -1,8 +1,10 @@
+import Fleet
+
 /// What is remembered of a device between requests: which method made it call, and which refused our credential.
 package struct ConnectionRequestHabit: Sendable, Equatable {
-  private var lastSuccess: ConnectionRequestMethod?
+  private var lastSuccess: ConnectionMethod?
   /// Until when a method that refused the credential is left out, by method.
-  private var refusals: [ConnectionRequestMethod: Double] = [:]
+  private var refusals: [ConnectionMethod: Double] = [:]
   private var fingerprint = 0
 
   package init() {}
@@ -14,8 +16,8 @@ package struct ConnectionRequestHabit: Sendable, Equatable {
   ///   - fingerprint: A hash of address and credential; a refusal of others does not count.
   ///   - isInsisting: Whether a person asks, who may know better than a refusal.
   package mutating func order(
-    _ possible: [ConnectionRequestMethod], fingerprint: Int, isInsisting: Bool, now: Double
-  ) -> [ConnectionRequestMethod] {
+    _ possible: [ConnectionMethod], fingerprint: Int, isInsisting: Bool, now: Double
+  ) -> [ConnectionMethod] {
     if fingerprint != self.fingerprint {
       self.fingerprint = fingerprint
       refusals = [:]

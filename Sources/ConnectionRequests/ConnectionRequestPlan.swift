@@ -1,3 +1,5 @@
+import Fleet
+
 /// One request to one device: the methods that are possible, tried in turn until the device calls.
 ///
 /// An accepted request counts for nothing until a session follows; a CPE has 30 seconds to begin it (TR-069
@@ -14,14 +16,14 @@ package struct ConnectionRequestPlan: Sendable {
 
   /// What became of one method.
   package struct Attempt: Sendable, Equatable {
-    package var method: ConnectionRequestMethod
+    package var method: ConnectionMethod
     /// `accepted` where no session followed in time.
     package var result: ConnectionRequestResult
     /// From the first byte to the end of the wait.
     package var seconds: Double
 
     package init(
-      method: ConnectionRequestMethod, result: ConnectionRequestResult, seconds: Double
+      method: ConnectionMethod, result: ConnectionRequestResult, seconds: Double
     ) {
       self.method = method
       self.result = result
@@ -31,13 +33,13 @@ package struct ConnectionRequestPlan: Sendable {
 
   package enum Ending: Sendable, Equatable {
     /// The device began a session; the method is the last that was used before, nil if none was yet.
-    case called(by: ConnectionRequestMethod?)
+    case called(by: ConnectionMethod?)
     case failed(ConnectionRequestResult.Failure, detail: String)
   }
 
   package enum Action: Sendable, Equatable {
     case none
-    case send(ConnectionRequestMethod)
+    case send(ConnectionMethod)
     case wait(until: Double)
     case end(Ending)
   }
@@ -45,14 +47,14 @@ package struct ConnectionRequestPlan: Sendable {
   private enum State: Sendable {
     /// The device's record is being looked up.
     case preparing
-    case sending(ConnectionRequestMethod, since: Double)
-    case awaiting(ConnectionRequestMethod, since: Double, until: Double)
+    case sending(ConnectionMethod, since: Double)
+    case awaiting(ConnectionMethod, since: Double, until: Double)
     case over
   }
 
   private let patience: Patience
   private var state = State.preparing
-  private var remaining: [ConnectionRequestMethod] = []
+  private var remaining: [ConnectionMethod] = []
   /// The methods that were tried in vain, in their order.
   package private(set) var attempts: [Attempt] = []
 
@@ -61,7 +63,7 @@ package struct ConnectionRequestPlan: Sendable {
   }
 
   /// - Parameter methods: those that are possible, the most promising first.
-  package mutating func start(_ methods: [ConnectionRequestMethod], now: Double) -> Action {
+  package mutating func start(_ methods: [ConnectionMethod], now: Double) -> Action {
     guard case .preparing = state else { return .none }
     remaining = methods
     return next(now)
@@ -95,7 +97,7 @@ package struct ConnectionRequestPlan: Sendable {
 
   /// The device has begun a session, which may be before its answer is here.
   package mutating func deviceCalled() -> Action {
-    let method: ConnectionRequestMethod?
+    let method: ConnectionMethod?
     switch state {
     case .over: return .none
     case .preparing: method = nil

@@ -6,7 +6,7 @@ struct ConnectionRequestQueue: Sendable {
     var device: Device.ID
     var round: Int
     /// nil: the device's record is to be looked up first.
-    var method: ConnectionRequestMethod?
+    var method: ConnectionMethod?
   }
 
   private var steps: [Step] = []

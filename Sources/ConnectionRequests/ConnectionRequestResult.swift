@@ -1,3 +1,5 @@
+import Fleet
+
 /// How one exchange of a connection request ended.
 package enum ConnectionRequestResult: Sendable, Equatable, CustomStringConvertible {
   /// The device said it will call (TR-069 Amendment 6, 3.2.2: 200 or 204).
@@ -52,11 +54,11 @@ package enum ConnectionRequestResult: Sendable, Equatable, CustomStringConvertib
 /// What a requester has done since it was made.
 package struct ConnectionRequestCounters: Sendable, Equatable {
   /// Requests after which the device called, by the last method that was used.
-  package var called: [ConnectionRequestMethod: Int] = [:]
+  package var called: [ConnectionMethod: Int] = [:]
   /// Requests that ended without a session, by the most telling failure.
   package var failed: [ConnectionRequestResult.Failure: Int] = [:]
   /// Exchanges with devices, retries included.
-  package var attempts: [ConnectionRequestMethod: Int] = [:]
+  package var attempts: [ConnectionMethod: Int] = [:]
   /// Requests that joined one already on its way.
   package var coalesced = 0
 

@@ -16,7 +16,7 @@ package struct ConnectionRequestTarget: Sendable, Equatable {
   package var username: String
   package var password: String
   /// How this device is asked, in this order; nil: as is set for all. Empty: not at all.
-  package var methods: [ConnectionRequestMethod]?
+  package var methods: [ConnectionMethod]?
   /// Whether this device may be sent its password in clear; nil: as is set for all.
   package var allowsBasic: Bool?
   /// The peer address of the device's last session; empty if unknown.
@@ -27,7 +27,7 @@ package struct ConnectionRequestTarget: Sendable, Equatable {
   package init(
     deviceID: Device.ID, deviceName: String, url: String, udpAddress: String = "",
     jabberID: String = "", username: String, password: String,
-    methods: [ConnectionRequestMethod]? = nil, allowsBasic: Bool? = nil,
+    methods: [ConnectionMethod]? = nil, allowsBasic: Bool? = nil,
     contactAddress: String, contactedAt: Double? = nil
   ) {
     self.deviceID = deviceID

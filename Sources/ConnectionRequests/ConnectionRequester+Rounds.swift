@@ -131,6 +131,7 @@ extension ConnectionRequester {
       return
     }
     entries[id]?.target = target
+    entries[id]?.name = target.deviceName
     entries[id]?.fingerprint = target.fingerprint
     if let methods = target.methods, methods.isEmpty {
       change(id, step.round) { plan, _ in
@@ -175,7 +176,7 @@ extension ConnectionRequester {
       entry.isWanted = false
       put(entry, for: id)
       counters.count(ending)
-      logFailure(ending, entry.target, id)
+      logFailure(ending, of: entry.name ?? String(id))
       forgetIfPossible(id)
     }
     for waiter in waiters.values {
@@ -202,15 +203,12 @@ extension ConnectionRequester {
     }
   }
 
-  private func logFailure(
-    _ ending: ConnectionRequestPlan.Ending, _ target: ConnectionRequestTarget?, _ id: Device.ID
-  ) {
+  private func logFailure(_ ending: ConnectionRequestPlan.Ending, of device: String) {
     guard case .failed(let failure, let detail) = ending,
       let suppressed = allowance.take(now: now)
     else { return }
     var metadata: Logger.Metadata = [
-      "device": "\(target?.deviceName ?? String(id))", "reason": "\(failure.rawValue)",
-      "detail": "\(detail)",
+      "device": "\(device)", "reason": "\(failure.rawValue)", "detail": "\(detail)",
     ]
     if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
     logger.warning("connection request failed", metadata: metadata)

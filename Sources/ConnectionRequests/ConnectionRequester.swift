@@ -8,11 +8,13 @@ package actor ConnectionRequester {
     package var policy = ConnectionRequestBackoff.Policy()
     package var patience = ConnectionRequestPlan.Patience()
     /// The order in which methods are tried where nothing is known of a device; a method that is not here is not used.
-    package var methods = ConnectionRequestMethod.allCases
+    package var methods = ConnectionMethod.allCases
     /// Exchanges at the same time.
     package var maximumConcurrent = 64
     /// Devices with a request under way or a refusal remembered.
     package var maximumDevices = 100_000
+    /// Lines a minute about devices that did not call.
+    package var failureLines = 120
     /// Persons who wait for a device at the same time.
     package var maximumWaiters = 1000
 
@@ -31,6 +33,8 @@ package actor ConnectionRequester {
     var plan: ConnectionRequestPlan?
     var round = 0
     var target: ConnectionRequestTarget?
+    /// As it was when the device was last looked up; for log lines.
+    var name: String?
     var timer: Task<Void, Never>?
     var waiters: [Int: Waiter] = [:]
     /// Whether somebody who does not wait wants the device to call.
@@ -50,7 +54,7 @@ package actor ConnectionRequester {
   let configuration: Configuration
   let lookUp: TargetLookup
   let lastContact: ContactLookup
-  let channels: [ConnectionRequestMethod: ConnectionRequestChannel]
+  let channels: [ConnectionMethod: ConnectionRequestChannel]
   let logger: Logger
   let clock = ContinuousClock()
   private let start = ContinuousClock.now
@@ -62,7 +66,7 @@ package actor ConnectionRequester {
   var lastNumber = 0
   var waiterCount = 0
   var isShutDown = false
-  var allowance = FailureLogAllowance()
+  var allowance: FailureLogAllowance
   /// The devices whose call is news to the requester; for callers who are on no actor.
   private let awaited = Mutex<Set<Device.ID>>([])
 
@@ -71,7 +75,7 @@ package actor ConnectionRequester {
 
   package init(
     configuration: Configuration = Configuration(),
-    channels: [ConnectionRequestMethod: ConnectionRequestChannel], logger: Logger,
+    channels: [ConnectionMethod: ConnectionRequestChannel], logger: Logger,
     lastContact: @escaping ContactLookup = { _ in nil }, lookUp: @escaping TargetLookup
   ) {
     self.configuration = configuration
@@ -80,6 +84,7 @@ package actor ConnectionRequester {
     self.lastContact = lastContact
     self.logger = logger
     habits = RecentTable(limit: configuration.maximumDevices)
+    allowance = FailureLogAllowance(lines: configuration.failureLines, interval: 60)
   }
 
   /// Wants a device to call, now or after its interval; returns at once and retries by itself.

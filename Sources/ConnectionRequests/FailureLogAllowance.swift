@@ -9,7 +9,7 @@ package struct FailureLogAllowance: Sendable {
   private var used = 0
   private var suppressed = 0
 
-  package init(lines: Int = 20, interval: Double = 10) {
+  package init(lines: Int, interval: Double) {
     self.lines = lines
     self.interval = interval
   }

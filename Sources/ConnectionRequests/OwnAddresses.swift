@@ -2,36 +2,59 @@ import HTTPClient
 import NIOCore
 import Synchronization
 
-/// The addresses of this machine's interfaces, read again once in a while.
+/// The addresses of this machine's interfaces and the networks around them, read again once in a while.
 package final class OwnAddresses: Sendable {
   private struct Content {
-    var addresses: Set<IPAddress> = []
+    var networks: [AddressBlock] = []
     var readAt: ContinuousClock.Instant?
   }
 
-  private static let lifetime = Duration.seconds(30)
+  package static let lifetime = Duration.seconds(30)
 
   private let content = Mutex(Content())
-  private let read: @Sendable () -> Set<IPAddress>
+  private let lifetime: Duration
+  private let read: @Sendable () -> [AddressBlock]?
 
-  /// - Parameter read: Gives the addresses at this moment.
-  package init(read: @escaping @Sendable () -> Set<IPAddress> = OwnAddresses.ofInterfaces) {
+  /// - Parameters:
+  ///   - lifetime: how long what was read is believed.
+  ///   - read: gives the address of each interface, with the length of its network's prefix, as they are at this moment; nil where they
+  ///     can't be read, and what was read last stays in force.
+  package init(
+    lifetime: Duration = lifetime,
+    read: @escaping @Sendable () -> [AddressBlock]? = OwnAddresses.ofInterfaces
+  ) {
+    self.lifetime = lifetime
     self.read = read
   }
 
-  package func contains(_ address: IPAddress) -> Bool {
+  /// The networks that an address is in, each with this machine's own address in it as base.
+  package func networks(of address: IPAddress) -> [AddressBlock] {
     content.withLock { content in
       let now = ContinuousClock.now
-      if content.readAt.map({ now - $0 > Self.lifetime }) ?? true {
-        content.addresses = read()
+      if content.readAt.map({ now - $0 > lifetime }) ?? true, let networks = read() {
+        content.networks = networks
         content.readAt = now
       }
-      return content.addresses.contains(address)
+      return content.networks.filter { $0.contains(address) }
     }
   }
 
-  @Sendable package static func ofInterfaces() -> Set<IPAddress> {
-    let devices = (try? System.enumerateDevices()) ?? []
-    return Set(devices.compactMap { $0.address?.ipAddress.flatMap { IPAddress($0) } })
+  @Sendable package static func ofInterfaces() -> [AddressBlock]? {
+    guard let devices = try? System.enumerateDevices() else { return nil }
+    let networks = devices.compactMap { device -> AddressBlock? in
+      guard let address = device.address?.ipAddress.flatMap({ IPAddress($0) }) else { return nil }
+      let mask = device.netmask?.ipAddress.flatMap { IPAddress($0) }
+      return AddressBlock("\(address)/\(prefixLength(of: address, mask: mask))")
+    }
+    // There is always one, the loopback's.
+    return networks.isEmpty ? nil : networks
+  }
+
+  /// - Parameter mask: nil where there is none; then, and where it says that the whole world is one network, the address stands alone.
+  static func prefixLength(of address: IPAddress, mask: IPAddress?) -> Int {
+    let width = address.bytes.count * 8
+    guard let mask, mask.bytes.count == address.bytes.count else { return width }
+    let length = mask.bytes.reduce(0) { $0 + $1.nonzeroBitCount }
+    return length == 0 ? width : length
   }
 }

@@ -62,7 +62,7 @@ package final class UDPConnectionRequestSender: Sendable {
       IPAddress(bytes: address.address).map { !rules.accepts($0, contactAddress: contact) } ?? true
     }
     guard !addresses.isEmpty else {
-      return .failed(.addressNotAllowed, detail: "the address is not allowed")
+      return .failed(.addressNotAllowed, detail: "the address is not allowed: \(AddressRules.hint)")
     }
     let request = request(to: target)
     var problem: (any Error)?

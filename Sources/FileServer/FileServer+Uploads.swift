@@ -28,13 +28,13 @@ extension FileServer {
     defer { arriving.end(target) }
     do {
       guard try await intake.isAwaited(target) else { return refusedUpload(.gone) }
-      let stored = try await files.store(request.body, limit: limit)
-      switch try await intake.record(target, stored) {
+      let content = try await files.receive(request.body, limit: limit)
+      // Whatever was not recorded is not kept; what is in place by now stays.
+      defer { content.discard() }
+      switch try await intake.record(target, content) {
       case .created: return Response(status: .created, headers: [.contentLength: "0"])
       case .replaced: return Response(status: .noContent)
-      case .refused:
-        if stored.isNew { try await files.remove(stored.digest) }
-        return refusedUpload(.gone)
+      case .refused: return refusedUpload(.gone)
       }
     } catch let error as FileStoreError where error.code == .tooLarge {
       return refusedUpload(.contentTooLarge)

@@ -7,22 +7,13 @@ import NIOPosix
 ///
 /// A file appears under its name in one step, complete and on disk, or not at all. Files never change.
 package struct FileStore: Sendable {
-  /// What was stored.
-  package struct Stored: Sendable, Equatable {
-    package let digest: ContentDigest
-    /// Bytes.
-    package let size: Int64
-    /// False where the same content was there already.
-    package let isNew: Bool
-  }
-
   private let directory: String
   private let threads: NIOThreadPool
 
   private static let incomingPrefix = ".incoming-"
   /// Leftovers of a process that was killed are removed after this many seconds; younger ones may belong to
   /// another process that shares the directory.
-  private static let leftoverAge = 86_400
+  private static let leftoverAge = 86_400.0
 
   /// Uses the directory, which is made if needed, readable by its owner only.
   ///
@@ -38,19 +29,22 @@ package struct FileStore: Sendable {
       throw FileStoreError(
         .inputOutput, "the directory \(directory) can't be used: \(Self.reason(errno))")
     }
-    removeLeftovers()
+    removeLeftovers(now: time(nil))
   }
 
-  /// Stores a stream of bytes.
+  /// Takes a stream of bytes to disk, but not to its place yet: ``IncomingContent/place()`` does that.
   ///
   /// - Parameters:
   ///   - limit: the most bytes that are taken.
   ///   - expected: what the content must hash to; nil: anything.
   /// - Throws: ``FileStoreError``; nothing is left on disk then.
-  package func store<Bytes: AsyncSequence>(
+  package func receive<Bytes: AsyncSequence>(
     _ bytes: Bytes, limit: Int64, expected: ContentDigest? = nil
-  ) async throws -> Stored where Bytes.Element == ByteBuffer {
-    let incoming = try await run { try IncomingFile(directory: directory) }
+  ) async throws -> IncomingContent where Bytes.Element == ByteBuffer {
+    let incoming = try await run {
+      try IncomingFile(
+        path: directory + "/" + Self.incomingPrefix + Hex.encode(SecureRandom.bytes(16)))
+    }
     do {
       let digest = SHA256()
       var size: Int64 = 0
@@ -67,11 +61,9 @@ package struct FileStore: Sendable {
         throw FileStoreError(
           .checksumMismatch, "the content has the SHA-256 \(found), not \(expected)")
       }
-      let total = size
-      return try await run {
-        let isNew = try incoming.settle(as: path(of: found), directory: directory)
-        return Stored(digest: found, size: total, isNew: isNew)
-      }
+      try await run { try incoming.sync() }
+      return IncomingContent(
+        digest: found, size: size, file: incoming, final: path(of: found), directory: directory)
     } catch {
       try? await run { incoming.discard() }
       throw error
@@ -90,12 +82,28 @@ package struct FileStore: Sendable {
     }
   }
 
-  /// Removes the file if it is there; those who read it at the moment can read on.
-  package func remove(_ digest: ContentDigest) async throws {
+  /// Removes the file if it is there; those who read it at the moment can read on. It blocks for a system call.
+  package func remove(_ digest: ContentDigest) throws {
+    guard unlink(path(of: digest)) == 0 || errno == ENOENT else {
+      throw FileStoreError(.inputOutput, "a file can't be removed: \(Self.reason(errno))")
+    }
+  }
+
+  /// The files that came to their place longer ago; removes what processes left behind that were killed.
+  ///
+  /// - Parameter seconds: since the file was written.
+  package func contents(olderThan seconds: Double) async throws -> [ContentDigest] {
     try await run {
-      guard unlink(path(of: digest)) == 0 || errno == ENOENT else {
-        throw FileStoreError(.inputOutput, "a file can't be removed: \(Self.reason(errno))")
+      let now = time(nil)
+      removeLeftovers(now: now)
+      var found: [ContentDigest] = []
+      forEachFile(now: now) { name, age in
+        // A name in upper case is none that this store gave.
+        if age > seconds, let digest = ContentDigest(name), digest.hexadecimal == name {
+          found.append(digest)
+        }
       }
+      return found
     }
   }
 
@@ -109,75 +117,28 @@ package struct FileStore: Sendable {
     try await threads.runIfActive(body)
   }
 
-  private func removeLeftovers() {
+  private func removeLeftovers(now: Int) {
+    forEachFile(now: now) { name, age in
+      if name.hasPrefix(Self.incomingPrefix), age > Self.leftoverAge {
+        unlink(directory + "/" + name)
+      }
+    }
+  }
+
+  /// - Parameter body: gets the name of a file and the seconds since it was written.
+  private func forEachFile(now: Int, _ body: (String, Double) -> Void) {
     guard let stream = opendir(directory) else { return }
     defer { closedir(stream) }
-    let now = time(nil)
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard name.hasPrefix(Self.incomingPrefix) else { continue }
       var status = stat()
-      let path = directory + "/" + name
-      if lstat(path, &status) == 0, now - status.st_mtim.tv_sec > Self.leftoverAge { unlink(path) }
+      if lstat(directory + "/" + name, &status) == 0 {
+        body(name, Double(now - status.st_mtim.tv_sec))
+      }
     }
   }
 
   static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-  /// A file on its way in, under a name of its own until it is complete.
-  private final class IncomingFile: Sendable {
-    private let path: String
-    private let descriptor: Int32
-
-    init(directory: String) throws {
-      path = directory + "/" + FileStore.incomingPrefix + Hex.encode(SecureRandom.bytes(16))
-      descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw Self.failure("be made") }
-    }
-
-    deinit {
-      if descriptor >= 0 { close(descriptor) }
-    }
-
-    func write(_ piece: ByteBuffer) throws {
-      try piece.withUnsafeReadableBytes { bytes in
-        var rest = bytes[...]
-        while !rest.isEmpty {
-          let count = Glibc.write(
-            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-          if count < 0 {
-            if errno == EINTR { continue }
-            throw Self.failure("be written")
-          }
-          rest = rest.dropFirst(count)
-        }
-      }
-    }
-
-    /// True if no file had that name.
-    func settle(as final: String, directory: String) throws -> Bool {
-      guard fsync(descriptor) == 0 else { throw Self.failure("be written to disk") }
-      let isNew = access(final, F_OK) != 0
-      guard rename(path, final) == 0 else { throw Self.failure("get its name") }
-      // The new name has to outlast a crash of the machine as well.
-      let parent = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard parent >= 0 else { throw Self.failure("be written to disk") }
-      defer { close(parent) }
-      guard fsync(parent) == 0 else { throw Self.failure("be written to disk") }
-      return isNew
-    }
-
-    func discard() {
-      unlink(path)
-    }
-
-    private static func failure(_ what: String) -> FileStoreError {
-      let code = errno
-      return FileStoreError(
-        code == ENOSPC || code == EDQUOT ? .noSpace : .inputOutput,
-        "a file can't \(what): \(FileStore.reason(code))")
-    }
-  }
 }

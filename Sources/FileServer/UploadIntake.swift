@@ -5,8 +5,8 @@ package struct UploadIntake: Sendable {
   package var link: UploadLink
   /// Whether the task still awaits its file; asked before anything is read.
   package var isAwaited: @Sendable (UploadLink.Target) async throws -> Bool
-  /// Commits that the file has arrived; the device is told only afterwards.
-  package var record: @Sendable (UploadLink.Target, FileStore.Stored) async throws -> Outcome
+  /// Commits that the file has arrived, and puts its content in place; the device is told only afterwards.
+  package var record: @Sendable (UploadLink.Target, IncomingContent) async throws -> Outcome
 
   package enum Outcome: Sendable, Equatable {
     case created
@@ -18,7 +18,7 @@ package struct UploadIntake: Sendable {
 
   package init(
     link: UploadLink, isAwaited: @escaping @Sendable (UploadLink.Target) async throws -> Bool,
-    record: @escaping @Sendable (UploadLink.Target, FileStore.Stored) async throws -> Outcome
+    record: @escaping @Sendable (UploadLink.Target, IncomingContent) async throws -> Outcome
   ) {
     self.link = link
     self.isAwaited = isAwaited

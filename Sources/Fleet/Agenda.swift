@@ -125,6 +125,22 @@ package struct Agenda: Sendable, Equatable {
     tasks.compactMap { $0.expired(now: now) }
   }
 
+  /// The failures of orders that would take a transfer of this server back, which has ended since: devices say nothing about
+  /// keys that they do not know.
+  package func pointless() -> [DeviceTask] {
+    tasks.compactMap { task in
+      guard task.state == .queued, task.attempts == 0,
+        case .cancelTransfer(let key) = task.operation,
+        let transfer = DeviceTask.id(ofCommandKey: key),
+        !tasks.contains(where: { $0.id == transfer })
+      else { return nil }
+      return task.failed(
+        OperationFault(
+          code: OperationFault.transferEndedCode,
+          text: "Task \(transfer) ended before its transfer could be taken back."))
+    }
+  }
+
   /// The tasks that a call changes (``DeviceTask/observing(_:softwareVersion:now:policy:)``).
   package func observing(
     _ contact: Contact, softwareVersion: String?, now: Double, policy: TaskPolicy

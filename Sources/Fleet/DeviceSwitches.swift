@@ -30,10 +30,6 @@ package struct DeviceSwitches: Sendable, Equatable, Codable {
     case levels
   }
 
-  package enum ConnectionMethod: String, Sendable, Codable, CaseIterable {
-    case http, udp, xmpp
-  }
-
   package init() {}
 
   package static let batchSizes = 1...10_000
@@ -74,14 +70,19 @@ package struct DeviceSwitchesSpec: Sendable, Equatable {
 /// The switches of a fleet.
 package struct DeviceSwitchesTable: Sendable, Equatable {
   /// By their names.
-  private let specs: [DeviceSwitchesSpec]
+  private let documents: [Document]
+
+  private struct Document: Equatable {
+    var name: String
+    var spec: DeviceSwitchesSpec
+  }
 
   /// - Parameter specs: by their names. Where several are for a device, those whose name comes later in the alphabet win.
   package init(_ specs: [String: DeviceSwitchesSpec] = [:]) {
-    self.specs = specs.sorted { $0.key < $1.key }.map(\.value)
+    documents = specs.sorted { $0.key < $1.key }.map { Document(name: $0.key, spec: $0.value) }
   }
 
-  package var isEmpty: Bool { specs.isEmpty }
+  package var isEmpty: Bool { documents.isEmpty }
 
   /// - Parameters:
   ///   - hardwareVersion: nil where the device has not told.
@@ -89,17 +90,28 @@ package struct DeviceSwitchesTable: Sendable, Equatable {
   package func switches(
     for identity: DeviceIdentity, hardwareVersion: String?, softwareVersion: String?
   ) -> DeviceSwitches {
+    inForce(for: identity, hardwareVersion: hardwareVersion, softwareVersion: softwareVersion)
+      .switches
+  }
+
+  /// The switches for a device, and the names of the documents that they come from, the last of which wins.
+  package func inForce(
+    for identity: DeviceIdentity, hardwareVersion: String?, softwareVersion: String?
+  ) -> (switches: DeviceSwitches, names: [String]) {
     var switches = DeviceSwitches()
-    guard !specs.isEmpty else { return switches }
+    var names: [String] = []
+    guard !documents.isEmpty else { return (switches, names) }
     var facts = [
       "DeviceInfo.Manufacturer": identity.manufacturer, "DeviceInfo.ManufacturerOUI": identity.oui,
       "DeviceInfo.ProductClass": identity.productClass,
     ]
     facts["DeviceInfo.HardwareVersion"] = hardwareVersion
     facts["DeviceInfo.SoftwareVersion"] = softwareVersion
-    for spec in specs where spec.selector.matches(name: identity.name, tags: [], facts: facts) {
-      switches = spec.switches.over(switches)
+    for document in documents
+    where document.spec.selector.matches(name: identity.name, tags: [], facts: facts) {
+      switches = document.spec.switches.over(switches)
+      names.append(document.name)
     }
-    return switches
+    return (switches, names)
   }
 }

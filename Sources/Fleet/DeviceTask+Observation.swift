@@ -23,7 +23,8 @@ extension DeviceTask {
   /// - A download that waits for the version is done at any call that brings it.
   /// - A call that was scheduled is done by a scheduled call, unless that names other orders than this one.
   /// - A measurement is ready to be fetched at any call after it was begun: some devices never tell that it has ended,
-  ///   and what is not ready yet shows when it is fetched.
+  ///   and what is not ready yet shows when it is fetched. Where the device showed the results of an older one when it
+  ///   took the order, only its own word tells the new ones from those.
   ///
   /// - Parameters:
   ///   - softwareVersion: The version that the device told in this call; nil where it did not.
@@ -53,7 +54,10 @@ extension DeviceTask {
         contact.commandKeys.contains(commandKey)
         || (contact.commandKeys.isEmpty && contact.reasons.contains(.scheduled))
       return isDone ? done(OperationResult()) : nil
-    case .diagnose: return state == .waiting ? ready(now: now) : nil
+    case .diagnose:
+      guard state == .waiting else { return nil }
+      return waitingFor == .diagnosis || contact.reasons.contains(.diagnosticsComplete)
+        ? ready(now: now) : nil
     case .upload, .changeSoftware: return nil
     case .get, .set, .add, .delete, .refresh, .getAttributes, .setAttributes, .cancelTransfer,
       .listTransfers, .listMethods, .setVouchers, .getOptions:

@@ -76,6 +76,8 @@ extension DeviceTask {
       case (.waiting, .software):
         "The device did not report the end of the changes of its software in time."
       case (.waiting, .diagnosis): "The device did not end the measurement in time."
+      case (.waiting, .diagnosisReport):
+        "The device did not report the end of the measurement in time; what it shows is of an older one."
       case (.running, _): "The device did not answer in time."
       case (_, _) where attempts == 0: "The device did not call in time."
       default: "The time was over before another attempt (\(attempts) of \(maxAttempts) made)."
@@ -92,6 +94,15 @@ extension DeviceTask {
   /// A device that has accepted an order is not told: only the task ends.
   package func cancelled() -> DeviceTask? {
     state.isOpen ? ended(.cancelled) : nil
+  }
+
+  /// The task that waits for a place in its rollout; that is no attempt.
+  package func postponed(until time: Double, because text: String) -> DeviceTask {
+    guard state == .queued, attempts == 0 else { return self }
+    var task = self
+    task.dueAt = time
+    task.fault = OperationFault(code: OperationFault.noPlaceCode, text: text, isTransient: true)
+    return task
   }
 
   /// The failure of a task that was interrupted as often as it may be sent; nil for any other.

@@ -2,6 +2,7 @@
 package enum Facts {
   /// The facts that are kept unless the configuration says otherwise. Each costs a row per device that has it.
   ///
+  /// A device behind a gateway names it (TR-069 Annex F), so that all of one customer's are found.
   /// The addresses stand for the WAN address as the two data models commonly place it; a device has one of the three.
   /// The OUI begins a device's name, where it is found as quickly (`name=02FA1E-*`).
   /// The URL for connection requests is not among them: it is looked up for a known device, never searched for.
@@ -13,6 +14,7 @@ package enum Facts {
     "DeviceInfo.HardwareVersion",
     softwareVersion,
     "DeviceInfo.ProvisioningCode",
+    "GatewayInfo.SerialNumber",
     "IP.Interface.1.IPv4Address.1.IPAddress",
     "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress",
     "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1.ExternalIPAddress",

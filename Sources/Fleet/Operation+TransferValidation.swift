@@ -5,6 +5,10 @@ extension OperationValidation {
       problem(
         "The file type is empty.", hint: "write “\(UploadOrder.configurationFile)”",
         field: "fileType")
+    } else if !UploadOrder.isFileType(order.fileType) {
+      problem(
+        "“\(order.fileType.clipped(to: 64))” is no type of file that devices send.",
+        hint: "write \(UploadOrder.fileTypes)", field: "fileType")
     }
     checkText(order.fileType, atMost: limits.maxFileTypeCharacters, field: "fileType")
     check(order.delay, in: 0...limits.maxDelay, field: "delay")

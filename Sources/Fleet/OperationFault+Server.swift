@@ -10,6 +10,11 @@ extension OperationFault {
   /// There is no such file here, or none has arrived.
   package static let noFileCode = "fairlead.noFile"
 
+  /// The transfer that was to be taken back had ended.
+  package static let transferEndedCode = "fairlead.transferEnded"
+  /// The rollout had no place for the device when it called.
+  package static let noPlaceCode = "fairlead.noPlace"
+
   static func interrupted(reason: String, attempts: Int, maxAttempts: Int) -> OperationFault {
     OperationFault(
       code: interruptedCode,

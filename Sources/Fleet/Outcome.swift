@@ -25,6 +25,8 @@ package enum WaitingFor: String, Sendable, Equatable, Codable {
   case software
   /// The end of a measurement.
   case diagnosis
+  /// The device's own word that a measurement has ended, because it still shows the results of an older one.
+  case diagnosisReport
 }
 
 /// What an operation that succeeded brought.

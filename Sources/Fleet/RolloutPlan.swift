@@ -4,6 +4,11 @@ package struct RolloutPlan: Sendable, Equatable {
   package var counts: RolloutCounts
   /// The failures that were known when an operator let the paused rollout go on; they do not pause it again.
   package var acceptedFailures: Int
+  /// Active targets that take no place at the moment, because their devices have not called for their task in time.
+  package var absent: Int
+
+  /// Absent targets beyond this many take places all the same, so that a fleet that is off is not ordered about as a whole.
+  package static let maxAbsent = 10_000
 
   package enum Step: Sendable, Equatable {
     /// Give so many of the pending targets their task: at least 1.
@@ -16,10 +21,13 @@ package struct RolloutPlan: Sendable, Equatable {
     case wait
   }
 
-  package init(spec: RolloutSpec, counts: RolloutCounts, acceptedFailures: Int = 0) {
+  package init(
+    spec: RolloutSpec, counts: RolloutCounts, acceptedFailures: Int = 0, absent: Int = 0
+  ) {
     self.spec = spec
     self.counts = counts
     self.acceptedFailures = acceptedFailures
+    self.absent = absent
   }
 
   /// - Parameter now: Seconds since 1970.
@@ -38,7 +46,7 @@ package struct RolloutPlan: Sendable, Equatable {
         reason: "The deadline has passed; \(counts.pending) of \(counts.total) devices were not"
           + " started.")
     }
-    let room = spec.concurrency - counts.active
+    let room = spec.concurrency - (counts.active - min(absent, Self.maxAbsent))
     return room > 0 ? .start(count: min(room, counts.pending)) : .wait
   }
 }

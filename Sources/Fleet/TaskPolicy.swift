@@ -50,7 +50,7 @@ package struct TaskPolicy: Sendable, Equatable {
     case .version: verifyWithin
     case .contact: contactWithin
     case .software: softwareWithin
-    case .diagnosis: diagnosisWithin
+    case .diagnosis, .diagnosisReport: diagnosisWithin
     }
   }
 }

@@ -10,6 +10,8 @@ extension Committer {
     var deferred: [Job] = []
     /// Calls of devices that have called again since; told so once the batch is through, since a batch may start again.
     var superseded: [Job] = []
+    /// Contacts with an answer to a challenge that was taken before.
+    var replayed: [Job] = []
   }
 
   struct Item {
@@ -25,9 +27,14 @@ extension Committer {
     var needsChunks = false
     /// Set where the tree turned out to be needed and was not loaded: nothing is written, and the job starts again with it.
     var needsRetry = false
+    /// With which calls of the device came that this one supersedes: they are taken all the same.
+    var supersededAnswers: [ChallengeAnswer] = []
     var volatile = VolatileValues()
     var isDamaged = false
     var admitted: AdmittedContact?
+
+    /// All that are taken with this item.
+    var answers: [ChallengeAnswer] { supersededAnswers + [job.answer].compactMap(\.self) }
 
     func succeed(hasOpenWork: Bool) {
       switch job {
@@ -116,8 +123,14 @@ extension Committer {
     FROM claimed c
     """
 
+  private static let findTaken: SQL = """
+    SELECT answer FROM taken_answer WHERE answer = ANY ($1::bigint[])
+    """
+
   /// Reads what is stored about the devices of the jobs, making those known that may make themselves known.
-  func load(_ jobs: [Job], on connection: Connection) throws -> Batch {
+  func load(_ all: [Job], on connection: Connection) throws -> Batch {
+    var batch = Batch()
+    let jobs = try withoutReplayed(all, in: &batch, on: connection)
     var byName: [String: StoredState] = [:]
     var byKey: [Device.ID: StoredState] = [:]
     let names = jobs.compactMap { job -> String? in
@@ -138,7 +151,6 @@ extension Committer {
     }
     let created = try makeKnown(jobs, known: &byName, on: connection)
 
-    var batch = Batch()
     // The place in the batch of each device's job.
     var taken: [Device.ID: Int] = [:]
     for job in jobs {
@@ -177,6 +189,7 @@ extension Committer {
           // Of two calls of one device the newer one counts. A device that calls again and again keeps nobody else waiting.
           batch.superseded.append(batch.items[place].job)
           item.isNew = batch.items[place].isNew
+          item.supersededAnswers = batch.items[place].answers
           batch.items[place] = item
         } else {
           taken[state.deviceID] = batch.items.count
@@ -197,6 +210,25 @@ extension Committer {
       }
     }
     return batch
+  }
+
+  /// Sorts out contacts with an answer that was taken before, or that an earlier one of the batch has brought.
+  private func withoutReplayed(
+    _ jobs: [Job], in batch: inout Batch, on connection: Connection
+  ) throws -> [Job] {
+    let answers = jobs.compactMap { $0.answer?.fingerprint }
+    guard !answers.isEmpty else { return jobs }
+    var taken: Set<Int64> = []
+    for row in try connection.query(Statement(Self.findTaken, .int8Array(answers))) {
+      taken.insert(try row.int64(0))
+    }
+    return jobs.filter { job in
+      guard let answer = job.answer, !taken.insert(answer.fingerprint).inserted else {
+        return true
+      }
+      batch.replayed.append(job)
+      return false
+    }
   }
 
   /// - Returns: the names that are known from now on.

@@ -51,6 +51,8 @@ extension Committer {
     var volatile: [UInt8]?
     var ownCredential: Int16
     var ownCredentialDue: Double?
+    /// Answers to challenges that are taken from now on.
+    var answers: [ChallengeAnswer] = []
 
     init(_ stored: StoredState) {
       deviceID = stored.deviceID
@@ -99,6 +101,7 @@ extension Committer {
         || stored.ownCredentialDue.map { $0 <= contact.at } ?? true)
     let isFirst = stored.lastContact == nil
     state.session = contact.session
+    state.answers = item.answers
     state.lastContact = contact.at
     state.protocolName = contact.protocolName
     if !contact.root.isEmpty { state.root = contact.root }
@@ -123,12 +126,14 @@ extension Committer {
       if startsAnew || stored.readDue.map({ $0 <= contact.at }) ?? false {
         // Whoever reads the tree clears this; a session that dies on the way leaves the next attempt due by itself.
         isReadDue = true
-        let delay = settings.readRetryDelay * Double(1 << min(Int(state.readAttempts), 12))
-        state.readDue = contact.at + min(delay, 86_400)
+        state.readDue = contact.at + readPause(afterAttempts: Int(state.readAttempts))
         state.readAttempts = min(state.readAttempts + 1, 1_000)
       }
     }
-    if contact.reasons.contains(.bootstrap) {
+    if contact.reasons.contains(.bootstrap)
+      || contact.reasons.contains(.boot)
+        && state.credentialState == CredentialState.brokeOff.rawValue
+    {
       state.credentialState = CredentialState.due.rawValue
     }
     if contact.reasons.contains(.boot) || contact.reasons.contains(.bootstrap) {
@@ -172,6 +177,20 @@ extension Committer {
       root: state.root, softwareVersion: version, unfamiliar: unfamiliar)
   }
 
+  /// Readings that may break, one after the other, before the next one has to wait.
+  ///
+  /// A session that breaks off says little about the reading, and one that broke at a large request is followed by a
+  /// smaller one. Only a device at which the reading breaks again and again is left alone, so that its tasks get their turn.
+  private static let readingsAtOnce = 3
+
+  /// Seconds from a reading that may not come to its end to the next one.
+  /// - Parameter attempts: readings that have not come to their end before this one.
+  private func readPause(afterAttempts attempts: Int) -> Double {
+    guard attempts >= Self.readingsAtOnce else { return 0 }
+    return min(
+      settings.readRetryDelay * Double(1 << min(attempts - Self.readingsAtOnce, 12)), 86_400)
+  }
+
   /// Seconds before a device that refused a credential of its own, or does not use it, is given one again.
   private static let ownCredentialPause = 86_400.0
   private static let softwareVersion = "DeviceInfo.SoftwareVersion"
@@ -200,12 +219,17 @@ extension Committer {
       }
     }
     if item.isDamaged { state.readDue = write.at }
+    if let size = write.batchSize, size < stored.batchSize, state.readDue != nil {
+      // A reading that ends with smaller requests than it began with is worth another one at once.
+      state.readDue = write.at
+    }
     if write.isReadDone {
       state.readAt = write.at
       state.readDue = nil
       state.readAttempts = 0
     }
     if let size = write.batchSize { state.batchSize = Int16(clamping: size) }
+    if let root = write.root { state.root = root }
     if let credential = write.credentialState { state.credentialState = credential.rawValue }
     if let own = write.ownCredential, state.ownCredential != OwnCredential.proven.rawValue {
       state.ownCredential = own.rawValue

@@ -3,23 +3,31 @@ import Postgres
 
 extension Committer {
   private static let updateStates: SQL = """
-    UPDATE device_state s
-    SET revision = s.revision + 1, session = u.session,
-      last_contact = COALESCE(u.last_contact, s.last_contact),
-      last_boot = COALESCE(u.last_boot, s.last_boot),
-      read_at = COALESCE(u.read_at, s.read_at),
-      read_due = u.read_due, read_attempts = u.read_attempts, batch_size = u.batch_size,
-      credential_state = u.credential_state, protocol = u.protocol, root = u.root,
-      address = u.address, volatile = COALESCE(u.volatile, s.volatile),
-      own_credential = u.own_credential, own_credential_due = u.own_credential_due
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
-      $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[],
-      $11::text[], $12::text[], $13::text[], $14::bytea[], $15::smallint[], $16::timestamptz[])
-      AS u (device_id, revision, session, last_contact, last_boot, read_at, read_due,
-        read_attempts, batch_size, credential_state, protocol, root, address, volatile,
-        own_credential, own_credential_due)
-    WHERE s.device_id = u.device_id AND s.revision = u.revision
-    RETURNING s.device_id, s.open_work
+    WITH written AS (
+      UPDATE device_state s
+      SET revision = s.revision + 1, session = u.session,
+        last_contact = COALESCE(u.last_contact, s.last_contact),
+        last_boot = COALESCE(u.last_boot, s.last_boot),
+        read_at = COALESCE(u.read_at, s.read_at),
+        read_due = u.read_due, read_attempts = u.read_attempts, batch_size = u.batch_size,
+        credential_state = u.credential_state, protocol = u.protocol, root = u.root,
+        address = u.address, volatile = COALESCE(u.volatile, s.volatile),
+        own_credential = u.own_credential, own_credential_due = u.own_credential_due
+      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
+        $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[],
+        $11::text[], $12::text[], $13::text[], $14::bytea[], $15::smallint[], $16::timestamptz[])
+        AS u (device_id, revision, session, last_contact, last_boot, read_at, read_due,
+          read_attempts, batch_size, credential_state, protocol, root, address, volatile,
+          own_credential, own_credential_due)
+      WHERE s.device_id = u.device_id AND s.revision = u.revision
+      RETURNING s.device_id, s.open_work
+    ), taken AS (
+      INSERT INTO taken_answer (answer, until)
+      SELECT a.answer, a.until
+      FROM unnest($17::bigint[], $18::bigint[], $19::timestamptz[]) AS a (device_id, answer, until)
+      JOIN written w ON w.device_id = a.device_id
+    )
+    SELECT device_id, open_work FROM written
     """
 
   fileprivate static let upsertChunks: SQL = """
@@ -90,7 +98,10 @@ extension Committer {
   }
 
   private static func update(_ states: [NewState]) -> Statement {
-    Statement(
+    let answers = states.flatMap { state in
+      state.answers.map { (device: state.deviceID, $0.fingerprint, $0.until) }
+    }
+    return Statement(
       updateStates, .int8Array(states.map(\.deviceID)), .int8Array(states.map(\.revision)),
       .int8Array(states.map(\.session)), .timestamptzArray(states.map(\.lastContact)),
       .timestamptzArray(states.map(\.lastBoot)), .timestamptzArray(states.map(\.readAt)),
@@ -98,7 +109,9 @@ extension Committer {
       .int2Array(states.map(\.batchSize)), .int2Array(states.map(\.credentialState)),
       .textArray(states.map(\.protocolName)), .textArray(states.map(\.root)),
       .textArray(states.map(\.address)), .byteaArray(states.map(\.volatile)),
-      .int2Array(states.map(\.ownCredential)), .timestamptzArray(states.map(\.ownCredentialDue)))
+      .int2Array(states.map(\.ownCredential)), .timestamptzArray(states.map(\.ownCredentialDue)),
+      .int8Array(answers.map(\.device)), .int8Array(answers.map(\.1)),
+      .timestamptzArray(answers.map(\.2)))
   }
 }
 

@@ -28,6 +28,7 @@ final class Committer {
     var contact: Contact
     var mayCreate: Bool
     var proof: ContactProof
+    var answer: ChallengeAnswer?
     var attempts = 0
     /// Set once the job turned out to need the device's tree.
     var needsChunks = false
@@ -85,7 +86,9 @@ final class Committer {
       try commitTogether(jobs)
       isAway = false
     } catch let error as PostgresError {
-      if error.code == .serialization, attempt < Self.maxAttempts {
+      // Two nodes were shown one answer in the same moment: the next load knows it.
+      let isAnswerTaken = error.code == .constraint("taken_answer_pkey")
+      if error.code == .serialization || isAnswerTaken, attempt < Self.maxAttempts {
         commit(jobs, attempt: attempt + 1)
         return
       }
@@ -131,6 +134,9 @@ final class Committer {
     for job in batch.superseded {
       job.fail(StoreError(.superseded, "a newer session of the device has begun"))
     }
+    for job in batch.replayed {
+      job.fail(StoreError(.replayed, "the answer to a challenge has been taken before"))
+    }
     var again: [Job] = []
     for item in batch.items {
       if let failure = item.failure {
@@ -159,6 +165,10 @@ extension Committer.Job {
     case .contact(let job): job.attempts
     case .write(let job): job.attempts
     }
+  }
+
+  var answer: ChallengeAnswer? {
+    if case .contact(let job) = self { job.answer } else { nil }
   }
 
   mutating func countAttempt(needsChunks: Bool) {

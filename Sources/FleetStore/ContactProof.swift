@@ -9,3 +9,16 @@ package enum ContactProof: Int16, Sendable, Equatable {
   /// A certificate of its own.
   case certificate
 }
+
+/// The answer to a challenge with which a contact was let in; taken once, whichever node it comes to.
+package struct ChallengeAnswer: Sendable, Hashable {
+  /// Tells it from others.
+  package var fingerprint: Int64
+  /// When its challenge can't be answered any more on any node, in seconds since 1970; it is remembered until then.
+  package var until: Double
+
+  package init(fingerprint: Int64, until: Double) {
+    self.fingerprint = fingerprint
+    self.until = until
+  }
+}

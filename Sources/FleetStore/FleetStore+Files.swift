@@ -23,11 +23,13 @@ extension FleetStore {
     RETURNING sha256, name, version, size, created_by, created_at, xmax = 0 AS is_new
     """
 
-  /// Makes a file known whose content is in place; one that is known already gets the new name, and the new version if there is one.
+  /// Makes a file known and puts its content in place; one that is known already gets the new name, and the new version if there
+  /// is one.
   package func addFile(
-    sha256: String, name: String, version: String, size: Int64, by actor: String
+    sha256: String, name: String, version: String, size: Int64, content: FileContent = .inPlace,
+    by actor: String
   ) async throws -> (record: FileRecord, isNew: Bool) {
-    try await transaction { connection in
+    try await recording(sha256, content) { connection in
       guard
         let row = try connection.query(
           Statement(
@@ -91,11 +93,14 @@ extension FleetStore {
 
   private static let deleteFile: SQL = "DELETE FROM file WHERE sha256 = $1"
 
-  /// Makes a file unknown; its content is the caller's to remove afterwards.
+  /// Makes a file unknown, then removes its content, unless somebody has stored the same file again by then.
   ///
   /// - Throws: ``StoreError`` with `notFound`; with `conflict` where a rollout that has not ended or an open task needs it.
-  package func deleteFile(sha256: String, by actor: String) async throws {
+  package func deleteFile(
+    sha256: String, removing remove: @escaping @Sendable () throws -> Void = {}, by actor: String
+  ) async throws {
     try await transaction { connection in
+      try Self.hold(content: sha256, on: connection)
       guard
         try connection.query(Statement(Self.holdFileToDelete, .text(sha256))).count == 1
       else { throw StoreError(.notFound, "there is no file \(sha256)") }
@@ -112,6 +117,8 @@ extension FleetStore {
         AuditEntry(actor: actor, action: "file.delete", target: "file/\(sha256)").statement,
       ])
     }
+    // After the COMMIT: a file that is still known if that fails must not lack its content.
+    try await self.remove(content: sha256, remove)
   }
 
   private static let holdFile: SQL = "SELECT sha256 FROM file WHERE sha256 = $1 FOR KEY SHARE"

@@ -60,6 +60,10 @@ extension FleetStore {
     SELECT count(*) AS removed FROM removed
     """
 
+  private static let forgetAnswers: SQL = """
+    DELETE FROM taken_answer WHERE until < $1
+    """
+
   /// Ends overdue tasks, makes the partitions of the next days, and removes what is older than the retention.
   ///
   /// Any number of nodes may call it as often as they like.
@@ -72,6 +76,7 @@ extension FleetStore {
   {
     var report = HousekeepingReport()
     report.expiredTasks = try await expireTasks(now: now, slice: slice)
+    try await query(Statement(Self.forgetAnswers, .timestamptz(now)))
     for day in 0...Self.daysAhead {
       let isNew = try await keepPartitions { connection in
         try connection.query(

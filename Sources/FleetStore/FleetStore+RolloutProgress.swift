@@ -76,11 +76,18 @@ extension FleetStore {
     for row in try connection.query(Statement(Self.countTargets, .int8(id))) {
       counts[try Self.targetState(try row.string(0))] = try row.int(1)
     }
+    let places = counts.active > 0 ? try places(of: id, now: now, on: connection) : Places()
+    let free = spec.concurrency - places.taken
+    var progress = Progress()
+    if state == .running, places.postponed > 0, free > 0 {
+      progress.started = try recall(free, of: id, now: now, on: connection)
+    }
     let plan = RolloutPlan(
-      spec: spec, counts: counts, acceptedFailures: Int(try row.int32("accepted_failures")))
+      spec: spec, counts: counts, acceptedFailures: Int(try row.int32("accepted_failures")),
+      absent: places.absent)
     switch plan.step(now: now) {
     case .wait:
-      return Progress()
+      return progress
     case .finish:
       _ = try connection.pipeline([
         Statement(
@@ -88,9 +95,9 @@ extension FleetStore {
           .int8(id)),
         AuditEntry(actor: "system", action: "rollout.finish", target: "rollout/\(name)").statement,
       ])
-      return Progress()
+      return progress
     case .pause(let reason):
-      guard state == .running else { return Progress() }
+      guard state == .running else { return progress }
       _ = try connection.pipeline([
         Statement(
           "UPDATE rollout SET state = 'paused', reason = $2 WHERE rollout_id = $1", .int8(id),
@@ -100,10 +107,13 @@ extension FleetStore {
           detail: ["reason": reason]
         ).statement,
       ])
-      return Progress()
+      return progress
     case .start(let count):
-      guard state == .running else { return Progress() }
-      return try start(count, of: id, name, spec, now: now, on: connection)
+      guard state == .running else { return progress }
+      let started = try start(count, of: id, name, spec, now: now, on: connection)
+      progress.started += started.started
+      progress.goesOn = started.goesOn
+      return progress
     }
   }
 

@@ -93,8 +93,13 @@ extension FleetStore {
 
   /// The switches of the fleet; documents that this release does not understand are left out and logged.
   package func switchesTable() async throws -> DeviceSwitchesTable {
+    table(of: try await switches())
+  }
+
+  /// The switches of documents; those that this release does not understand are left out and logged.
+  package func table(of records: [SwitchesRecord]) -> DeviceSwitchesTable {
     var specs: [String: DeviceSwitchesSpec] = [:]
-    for record in try await switches() {
+    for record in records {
       let file = ResourceFile(record.document)
       if case .deviceSwitches(let spec)? = file.resources.first?.content {
         specs[record.name] = spec

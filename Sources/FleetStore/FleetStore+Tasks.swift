@@ -43,6 +43,9 @@ extension FleetStore {
       guard let device = try row?.int64(0) else {
         throw StoreError(.notFound, "there is no device “\(name)”")
       }
+      if case .cancelTransfer(let key) = request.operation {
+        try Self.checkTransfer(key, of: device, named: name, on: connection)
+      }
       guard
         let created = try Self.insert(request, for: [device], orderedBy: actor, on: connection)
           .first
@@ -70,7 +73,13 @@ extension FleetStore {
   package func createTasks(
     for devices: [Device.ID], _ request: TaskRequest, selector: String, by actor: String
   ) async throws -> [CreatedTask] {
-    try await transaction { connection in
+    if case .cancelTransfer(let key) = request.operation,
+      let task = DeviceTask.id(ofCommandKey: key)
+    {
+      throw StoreError(
+        .invalid, "“\(key)” is the transfer of task \(task), which one device has: name the device")
+    }
+    return try await transaction { connection in
       let rows = try connection.query(Statement(Self.holdDevices, .int8Array(devices)))
       let present = try rows.map { try $0.int64(0) }
       let created = try Self.insert(request, for: present, orderedBy: actor, on: connection)
@@ -109,10 +118,11 @@ extension FleetStore {
     SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
       t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
       d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
-      r.name AS rollout_name
+      r.name AS rollout_name, s.last_contact
     FROM device_identity i
     JOIN task t ON t.device_id = i.device_id
     JOIN device d ON d.device_id = t.device_id
+    LEFT JOIN device_state s ON s.device_id = t.device_id
     LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
     WHERE i.name = $1 AND t.task_id = $2
     """
@@ -128,9 +138,10 @@ extension FleetStore {
     SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
       t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
       d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
-      r.name AS rollout_name
+      r.name AS rollout_name, s.last_contact
     FROM task t
     JOIN device d ON d.device_id = t.device_id
+    LEFT JOIN device_state s ON s.device_id = t.device_id
     LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
     WHERE t.device_id = $1 AND t.task_id < $2 AND t.state = ANY ($3)
     ORDER BY t.task_id DESC
@@ -141,9 +152,10 @@ extension FleetStore {
     SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
       t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
       d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
-      r.name AS rollout_name
+      r.name AS rollout_name, s.last_contact
     FROM task t
     JOIN device d ON d.device_id = t.device_id
+    LEFT JOIN device_state s ON s.device_id = t.device_id
     LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
     WHERE t.task_id < $1 AND t.state = ANY ($2)
     ORDER BY t.task_id DESC
@@ -288,6 +300,7 @@ extension FleetStore {
       orderedBy: try row.string("ordered_by"), createdAt: try row.timestamp("created_at"),
       startedAt: try row.optionalTimestamp("started_at"),
       endedAt: try row.optionalTimestamp("ended_at"),
-      rolloutName: try row.optionalString("rollout_name"))
+      rolloutName: try row.optionalString("rollout_name"),
+      lastContact: try row.optionalTimestamp("last_contact"))
   }
 }

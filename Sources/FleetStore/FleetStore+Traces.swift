@@ -34,12 +34,22 @@ package struct TraceMessage: Sendable, Equatable {
   }
 }
 
+/// A device whose messages are to be kept.
+package struct TracedDevice: Sendable, Equatable {
+  package var id: Device.ID
+  package var name: String
+  /// Seconds since 1970.
+  package var until: Double
+}
+
 /// How much of traces is kept.
 package struct TraceLimits: Sendable, Equatable {
   /// Devices that are traced at a time.
   package var devices = 100
   /// Messages of one device; the oldest go first.
   package var messages = 2_000
+  /// Bytes of their bodies; the oldest go first.
+  package var bytes = 32 << 20
   /// Seconds that messages are kept.
   package var retention = 7.0 * 86_400
   /// Seconds for which a trace may be switched on.
@@ -96,16 +106,16 @@ extension FleetStore {
   }
 
   private static let selectTraced: SQL = """
-    SELECT device_id, until FROM trace WHERE until > $1
+    SELECT t.device_id, t.until, d.name
+    FROM trace t JOIN device d ON d.device_id = t.device_id
+    WHERE t.until > $1
     """
 
-  /// The devices whose messages are to be kept, and until when in seconds since 1970.
-  package func tracedDevices(now: Double) async throws -> [Device.ID: Double] {
-    Dictionary(
-      try await query(Statement(Self.selectTraced, .timestamptz(now))).map {
-        (try $0.int64(0), try $0.timestamp(1))
-      }
-    ) { first, _ in first }
+  /// The devices whose messages are to be kept.
+  package func tracedDevices(now: Double) async throws -> [TracedDevice] {
+    try await query(Statement(Self.selectTraced, .timestamptz(now))).map {
+      TracedDevice(id: try $0.int64(0), name: try $0.string(2), until: try $0.timestamp(1))
+    }
   }
 
   private static let insertMessages: SQL = """
@@ -119,8 +129,15 @@ extension FleetStore {
     DELETE FROM trace_message m
     USING (
       SELECT u.device_id, (
-        SELECT o.message_id FROM trace_message o WHERE o.device_id = u.device_id
-        ORDER BY o.message_id DESC OFFSET $2 LIMIT 1) AS last
+        SELECT max(o.message_id)
+        FROM (
+          SELECT message_id, row_number() OVER newest AS number,
+            sum(octet_length(body)) OVER newest AS bytes
+          FROM trace_message
+          WHERE device_id = u.device_id
+          WINDOW newest AS (ORDER BY message_id DESC)
+        ) AS o
+        WHERE o.number > $2 OR o.bytes > $3) AS last
       FROM (SELECT DISTINCT device_id FROM unnest($1::bigint[]) AS d (device_id)) AS u
     ) AS old
     WHERE m.device_id = old.device_id AND m.message_id <= old.last
@@ -143,7 +160,7 @@ extension FleetStore {
       try connection.query(
         Statement(
           Self.trimMessages, .int8Array(messages.map(\.deviceID)),
-          .int8(Int64(limits.messages))))
+          .int8(Int64(limits.messages)), .int8(Int64(limits.bytes))))
     }
   }
 

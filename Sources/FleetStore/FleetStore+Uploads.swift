@@ -61,16 +61,17 @@ extension FleetStore {
     RETURNING xmax = 0 AS is_new
     """
 
-  /// Commits that a file of a device, whose content is in place, has arrived, and ends the task that waits for it.
+  /// Commits that a file of a device has arrived, with its content in place, and ends the task that waits for it.
   ///
   /// A file that is known already keeps the name that it has.
   ///
   /// - Parameter now: seconds since 1970.
   /// - Throws: ``StoreError`` with `conflict` where the task awaits no file (any more).
   package func recordUpload(
-    sha256: String, size: Int64, for task: DeviceTask.ID, of device: Device.ID, now: Double
+    sha256: String, size: Int64, content: FileContent = .inPlace, for task: DeviceTask.ID,
+    of device: Device.ID, now: Double
   ) async throws -> UploadReceipt {
-    try await transaction { connection in
+    try await recording(sha256, content) { connection in
       guard
         let name = try connection.query(Statement(Self.holdDevice, .int8(device))).first?.string(0),
         let row = try connection.query(

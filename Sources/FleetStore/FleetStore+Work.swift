@@ -12,7 +12,7 @@ extension FleetStore {
   package func observe(
     _ contact: Contact, of device: Device.ID, softwareVersion: String?
   ) async throws {
-    try await withAgenda(of: device, session: contact.session) { agenda, policy, arrived in
+    try await withAgenda(of: device, session: contact.session) { agenda, policy, arrived, _ in
       let settled = agenda.receive(arrived, session: contact.session)
       return settled
         + agenda.receive(
@@ -26,7 +26,7 @@ extension FleetStore {
     _ report: TransferReport, of device: Device.ID, session: Int64, softwareVersion: String?,
     now: Double, random: Double
   ) async throws {
-    try await withAgenda(of: device, session: session) { agenda, policy, arrived in
+    try await withAgenda(of: device, session: session) { agenda, policy, arrived, _ in
       guard let task = agenda.match(report) else { return [] }
       var report = report
       report.file = arrived[task.id]
@@ -44,7 +44,7 @@ extension FleetStore {
   package func observe(
     _ report: SoftwareReport, of device: Device.ID, session: Int64, now: Double, random: Double
   ) async throws {
-    try await withAgenda(of: device, session: session) { agenda, policy, _ in
+    try await withAgenda(of: device, session: session) { agenda, policy, _, _ in
       guard let task = agenda.match(software: report),
         let changed = task.observing(software: report, now: now, policy: policy, random: random)
       else { return [] }
@@ -53,15 +53,26 @@ extension FleetStore {
   }
 
   /// Takes the next task of a device that is due, and notes that it runs, before anything is sent.
+  ///
+  /// A rollout's task whose place was given to another device meanwhile is put off where no place is free.
   /// - Returns: the task and the policy that holds for it; nil where nothing is due.
   package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> (
     task: DeviceTask, policy: TaskPolicy
   )? {
-    let started = try await withAgenda(of: device, session: session) { agenda, _, _ in
-      guard case .task(let task) = agenda.next(now: now, session: session) else { return [] }
-      return [task.started(session: session, now: now)]
+    let changed = try await withAgenda(of: device, session: session) { agenda, _, _, connection in
+      var changed = agenda.pointless()
+      for task in changed { agenda.update(task) }
+      while case .task(let task) = agenda.next(now: now, session: session) {
+        guard let reason = try self.hindrance(toStarting: task, now: now, on: connection) else {
+          return changed + [task.started(session: session, now: now)]
+        }
+        let postponed = task.postponed(until: now + Self.placePause, because: reason)
+        agenda.update(postponed)
+        changed.append(postponed)
+      }
+      return changed
     }
-    guard let task = started.first else { return nil }
+    guard let task = changed.first(where: { $0.state == .running }) else { return nil }
     return (task, try await policy(for: task))
   }
 
@@ -71,8 +82,9 @@ extension FleetStore {
   private func withAgenda(
     of device: Device.ID, session: Int64,
     _ decide:
-      @escaping @Sendable (inout Agenda, TaskPolicy, _ arrived: [DeviceTask.ID: String]) ->
-      [DeviceTask]
+      @escaping @Sendable (
+        inout Agenda, TaskPolicy, _ arrived: [DeviceTask.ID: String], Connection
+      ) throws -> [DeviceTask]
   ) async throws -> [DeviceTask] {
     do {
       return try await pool.transaction { connection in
@@ -92,7 +104,7 @@ extension FleetStore {
         let arrived = try Self.arrived(
           for: tasks.filter { $0.operation.kind == .upload && $0.attempts > 0 }.map(\.id),
           of: device, on: connection)
-        let changed = decide(&agenda, policy, arrived)
+        let changed = try decide(&agenda, policy, arrived, connection)
         if !changed.isEmpty { _ = try connection.pipeline(TaskRows.update(changed)) }
         return changed
       }

@@ -30,6 +30,8 @@ package final class FleetStore: Sendable {
     /// Seconds before the tree of a device is read again after an attempt that did not come to its end.
     package var readRetryDelay = 60.0
     package var policy = TaskPolicy.standard
+    /// Seconds that a device has to call for the task of a rollout before its place goes to another.
+    package var rolloutCallWithin = 600.0
 
     package init() {}
   }
@@ -120,13 +122,15 @@ package final class FleetStore: Sendable {
   /// Commits a device's contact, together with the contacts of others.
   /// - Parameter mayCreate: makes a device known that is not; else that fails with `unknownDevice`.
   /// - Parameter proof: by what the device proved who it is.
+  /// - Parameter answer: to the challenge with which it did; one that was taken before fails with `replayed`.
   /// - Parameter completion: runs after COMMIT, on a thread of the store; it must not block.
   package func admit(
     _ contact: Contact, mayCreate: Bool, proof: ContactProof = .nothing,
+    answer: ChallengeAnswer? = nil,
     completion: @escaping @Sendable (Result<AdmittedContact, StoreError>) -> Void
   ) {
     let job = Committer.ContactJob(
-      contact: contact, mayCreate: mayCreate, proof: proof, completion: completion)
+      contact: contact, mayCreate: mayCreate, proof: proof, answer: answer, completion: completion)
     if !queue(for: contact.identity.name.utf8).add(.contact(job)) {
       completion(.failure(StoreError(.overloaded, "too many sessions wait for the database")))
     }
@@ -147,11 +151,14 @@ package final class FleetStore: Sendable {
     }
   }
 
-  package func admit(_ contact: Contact, mayCreate: Bool, proof: ContactProof = .nothing)
-    async throws -> AdmittedContact
-  {
+  package func admit(
+    _ contact: Contact, mayCreate: Bool, proof: ContactProof = .nothing,
+    answer: ChallengeAnswer? = nil
+  ) async throws -> AdmittedContact {
     try await withCheckedThrowingContinuation { continuation in
-      admit(contact, mayCreate: mayCreate, proof: proof) { continuation.resume(with: $0) }
+      admit(contact, mayCreate: mayCreate, proof: proof, answer: answer) {
+        continuation.resume(with: $0)
+      }
     }
   }
 

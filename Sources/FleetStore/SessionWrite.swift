@@ -27,6 +27,13 @@ package enum CredentialState: Int16, Sendable, Equatable {
   case due = 0
   case set = 1
   case refused = 2
+  /// Sent once, in a session that broke before the answer; sent once more.
+  case tried = 3
+  /// Sent twice, and both sessions broke; sent again after the next boot.
+  case brokeOff = 4
+
+  /// Whether it is to be set on the device.
+  package var isDue: Bool { self == .due || self == .tried }
 }
 
 /// How far a device has come with a credential of its own.
@@ -51,6 +58,8 @@ package struct SessionWrite: Sendable {
   package var isReadDone: Bool
   package var batchSize: Int?
   package var credentialState: CredentialState?
+  /// The root of the data model, where the device's calls have not shown it.
+  package var root: String?
   /// What came of giving the device a credential of its own.
   package var ownCredential: OwnCredential?
   /// Open transfers that the device has taken back.

@@ -12,6 +12,8 @@ package struct StoreError: Error, Sendable {
     case unknownDevice
     /// The device has a credential of its own, and what was shown is not that.
     case unproven
+    /// The answer to a challenge has let someone in before.
+    case replayed
     /// More work is queued than the configured limit.
     case overloaded
     /// What is stored can't be read.

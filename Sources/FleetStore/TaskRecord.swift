@@ -11,6 +11,8 @@ package struct TaskRecord: Sendable, Equatable {
   package var startedAt: Double?
   package var endedAt: Double?
   package var rolloutName: String?
+  /// When its device called last; nil: never.
+  package var lastContact: Double?
 }
 
 /// An operation to be ordered.

@@ -5,12 +5,8 @@ import Cryptography
 /// A nonce is the time of issue, some random bytes and a truncated HMAC over both. Whoever has the key can
 /// check it: another node, or the same node on a new TCP connection. It binds neither connection nor device.
 ///
-/// A node takes no answer to a nonce twice (``AnswerMemory``). What one node has taken the others do not know:
-/// whoever captures an Authorization header can show it, within the nonce's lifetime, to another node of the
-/// same fleet, and with it a body of their own, since Digest does not cover the body. A credential that belongs
-/// to one device lets them in as that device only; the shared one lets them in as any device without a
-/// credential of its own. TLS closes this; a short lifetime narrows it; a balancer that sends one source
-/// address to one node leaves it to those who share the device's address.
+/// That no answer to a nonce is taken twice is for whoever takes them to see to (``DigestCredentials/fingerprint``): whoever
+/// captures an Authorization header could show it with a body of their own, since Digest does not cover the body.
 package struct NonceIssuer: Sendable {
   package enum Verdict: Sendable, Equatable {
     /// - Parameter issued: when it was made, in seconds since 1970.

@@ -123,11 +123,14 @@ extension DevicePatch: RequestMembers {
   static let members: Set = ["tags", "addTags", "removeTags"]
 }
 extension NewTask: RequestMembers {
-  static let members: Set = ["order", "connect", "dueAt", "expiresIn", "maxAttempts"]
+  static let members: Set = [
+    "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed",
+  ]
 }
 extension NewTasks: RequestMembers {
   static let members: Set = [
-    "selector", "order", "connect", "dueAt", "expiresIn", "maxAttempts", "limit", "dryRun",
+    "selector", "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed", "limit",
+    "dryRun",
   ]
 }
 extension NewTrace: RequestMembers {

@@ -1,3 +1,5 @@
+import FleetStore
+
 extension ManagementAPI {
   /// Where the API listens, and its limits.
   package struct Configuration: Sendable {
@@ -40,6 +42,7 @@ extension ManagementAPI {
     /// Seconds between looks at a task that a request waits for.
     package var pollInterval = 0.5
 
+    package var traces = TraceLimits()
     /// Live views at a time.
     package var maximumStreams = 64
     /// Seconds without news after which a live view shows that it is alive, and the token that opened it is looked at again.

@@ -25,7 +25,7 @@ extension ManagementAPI {
   }
 
   func getDevice(_ request: Request, _ context: APIContext) async throws -> Response {
-    try tagged(DeviceDetail(try await device(context)), for: request)
+    try tagged(detail(try await device(context)), for: request)
   }
 
   func createDevice(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -52,7 +52,7 @@ extension ManagementAPI {
     do {
       let record = try await store.createDevice(
         identity, tags: body.tags ?? [], credential: credential, by: context.actor)
-      return try answer(DeviceDetail(record), status: .created)
+      return try answer(detail(record), status: .created)
     } catch let error as StoreError where error.code == .conflict {
       throw Refusal(.alreadyExists, "There is such a device, or such a credential, already.")
     }
@@ -69,7 +69,7 @@ extension ManagementAPI {
     if let condition = request.headers[.ifMatch] {
       guard
         EntityTag.matches(
-          condition, try EntityTag.text(for: DeviceDetail(before)), isWeak: false)
+          condition, try EntityTag.text(for: detail(before)), isWeak: false)
       else { throw Refusal(.preconditionFailed, "The device is not as it was.") }
       expected = before.tags
     }
@@ -85,7 +85,7 @@ extension ManagementAPI {
     } catch let error as StoreError where error.code == .conflict {
       throw Refusal(.preconditionFailed, "The device is not as it was.")
     }
-    return try tagged(DeviceDetail(try await device(context)), for: request)
+    return try tagged(detail(try await device(context)), for: request)
   }
 
   func deleteDevice(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -155,6 +155,12 @@ extension ManagementAPI {
   }
 
   // MARK: - What several routes need
+
+  private func detail(_ record: DeviceRecord) -> DeviceDetail {
+    var detail = DeviceDetail(record)
+    detail.switches = SwitchesInForce(switches(), for: record)
+    return detail
+  }
 
   func device(_ context: APIContext) async throws -> DeviceRecord {
     let name = try context.segment("name")

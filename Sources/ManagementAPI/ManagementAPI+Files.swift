@@ -73,9 +73,9 @@ extension ManagementAPI {
     if let text = request.headers[.contentLength], let length = Int64(text), length > limit {
       throw Refusal(.tooLarge, "The file has \(length) bytes; at most \(limit) are taken.")
     }
-    let stored: FileStore.Stored
+    let content: IncomingContent
     do {
-      stored = try await files.store(request.body, limit: limit, expected: expected)
+      content = try await files.receive(request.body, limit: limit, expected: expected)
     } catch let error as FileStoreError {
       switch error.code {
       case .tooLarge: throw Refusal(.tooLarge, "The file is larger than \(limit) bytes.")
@@ -84,25 +84,20 @@ extension ManagementAPI {
       case .interrupted, .inputOutput: throw error
       }
     }
-    guard stored.size > 0 else {
-      if stored.isNew { try await files.remove(stored.digest) }
-      throw Refusal(.badRequest, "The file is empty.")
-    }
+    // Whatever was not recorded is not kept; what is in place by now stays.
+    defer { content.discard() }
+    guard content.size > 0 else { throw Refusal(.badRequest, "The file is empty.") }
     let (record, isNew) = try await store.addFile(
-      sha256: stored.digest.hexadecimal, name: name, version: version, size: stored.size,
-      by: context.actor)
-    // Whoever deleted the same file at this moment has taken the content away after it was put in place.
-    guard try await files.open(stored.digest) != nil else {
-      throw Refusal(
-        .unavailable, "The same file was being deleted. Send it again.", retryAfter: 1)
-    }
+      sha256: content.digest.hexadecimal, name: name, version: version, size: content.size,
+      content: FileContent(content, in: files), by: context.actor)
     return try answer(FileDetail(record), status: isNew ? .created : .ok)
   }
 
   func deleteFile(_ request: Request, _ context: APIContext) async throws -> Response {
     let digest = try digest(context)
-    try await store.deleteFile(sha256: digest.hexadecimal, by: context.actor)
-    try await files.remove(digest)
+    try await store.deleteFile(
+      sha256: digest.hexadecimal, removing: { [files] in try files.remove(digest) },
+      by: context.actor)
     return Response(status: .noContent)
   }
 

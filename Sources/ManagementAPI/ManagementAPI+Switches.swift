@@ -64,3 +64,30 @@ extension SwitchesDetail {
       appliedBy: record.appliedBy, updatedAt: Timestamp(record.updatedAt))
   }
 }
+
+extension SwitchesInForce {
+  /// Nil where no document is for the device.
+  init?(_ table: DeviceSwitchesTable, for device: DeviceRecord) {
+    let (switches, names) = table.inForce(
+      for: device.identity, hardwareVersion: device.facts["DeviceInfo.HardwareVersion"],
+      softwareVersion: device.facts[Facts.softwareVersion])
+    guard !names.isEmpty else { return nil }
+    self.init(documents: names, values: Self.values(of: switches))
+  }
+
+  /// As documents write them.
+  private static func values(of switches: DeviceSwitches) -> [String: JSONValue] {
+    var values: [String: JSONValue] = [:]
+    values["messages.xmlDeclaration"] = switches.xmlDeclaration.map { .bool($0) }
+    values["messages.booleans"] = switches.booleans.map { .string($0.rawValue) }
+    values["messages.timeFractions"] = switches.timeFractions.map { .bool($0) }
+    values["messages.compression"] = switches.compression.map { .bool($0) }
+    values["reading.batchSize"] = switches.batchSize.map { .integer(Int64($0)) }
+    values["reading.names"] = switches.nameListing.map { .string($0.rawValue) }
+    values["connectionRequests.methods"] = switches.connectionMethods.map {
+      .texts($0.map(\.rawValue))
+    }
+    values["connectionRequests.basic"] = switches.basicConnectionRequests.map { .bool($0) }
+    return values
+  }
+}

@@ -31,22 +31,38 @@ extension ManagementAPI {
     let limit = try limit(of: request)
     let records = try await store.tasks(
       of: device, filter, before: try request.keyCursor(), limit: limit + 1)
+    let show = await taskView(of: records)
     return try answer(
       Page(records, limit: limit) {
         String($0.task.id)
       } _: {
-        try TaskDetail($0)
+        try show($0)
       })
+  }
+
+  /// What shows tasks as they are now.
+  private func taskView(of records: [TaskRecord]) async -> (TaskRecord) throws -> TaskDetail {
+    let queued = Set(records.lazy.filter { $0.task.state == .queued }.map(\.task.deviceID))
+    let requests = queued.isEmpty ? [:] : await callRequests(queued)
+    let now = now()
+    return { record in
+      try TaskDetail(record, request: requests[record.task.deviceID] ?? .none, now: now)
+    }
+  }
+
+  private func detail(_ record: TaskRecord) async throws -> TaskDetail {
+    try await taskView(of: [record])(record)
   }
 
   func createTask(_ request: Request, _ context: APIContext) async throws -> Response {
     let body = try await decode(NewTask.self, from: request)
     let name = try context.segment("name")
+    try Self.checkConfirmation(of: body.order, body.confirmed)
     let task = try await taskRequest(
       body.order, dueAt: body.dueAt, expiresIn: body.expiresIn, maxAttempts: body.maxAttempts)
     let record = try await store.createTask(for: name, task, by: context.actor)
     if body.connect ?? true { wake(record.task.deviceID) }
-    var response = try answer(try TaskDetail(record), status: .created)
+    var response = try answer(try await detail(record), status: .created)
     response.headers[.location] = "\(request.uri.path)/\(record.task.id)"
     return response
   }
@@ -63,6 +79,7 @@ extension ManagementAPI {
       throw Refusal(
         .invalidBody, "“limit” is a number from 1 to \(configuration.maximumTaskLimit).")
     }
+    if body.dryRun != true { try Self.checkConfirmation(of: body.order, body.confirmed) }
     let task = try await taskRequest(
       body.order, dueAt: body.dueAt, expiresIn: body.expiresIn, maxAttempts: body.maxAttempts)
     if body.dryRun ?? false {
@@ -103,7 +120,7 @@ extension ManagementAPI {
       }
       let rest = end - clock.now
       guard record.task.state.isOpen, rest > .zero else {
-        return try tagged(try TaskDetail(record), for: request)
+        return try tagged(try await detail(record), for: request)
       }
       try await clock.sleep(for: min(.seconds(configuration.pollInterval), rest))
     }
@@ -112,7 +129,7 @@ extension ManagementAPI {
   func cancelTask(_ request: Request, _ context: APIContext) async throws -> Response {
     let record = try await store.cancelTask(
       try taskID(context), of: try context.segment("name"), by: context.actor)
-    return try answer(try TaskDetail(record))
+    return try answer(try await detail(record))
   }
 
   private func taskID(_ context: APIContext) throws -> DeviceTask.ID {
@@ -120,6 +137,15 @@ extension ManagementAPI {
       throw Refusal(.badRequest, "The key of a task is a number.")
     }
     return id
+  }
+
+  private static func checkConfirmation(of order: TaskOrder, _ isConfirmed: Bool?) throws {
+    let paths = order.mayShutOut
+    guard !paths.isEmpty, isConfirmed != true else { return }
+    throw Refusal(
+      .confirmationNeeded,
+      "A wrong value of \(paths.joined(separator: ", ").prefix(400)) keeps the device from ever calling again; send “confirmed”: true if it is meant."
+    )
   }
 
   /// Seconds that an order may be put off or live at the most.

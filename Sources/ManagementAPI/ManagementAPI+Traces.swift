@@ -28,14 +28,15 @@ extension ManagementAPI {
 
   func startTrace(_ request: Request, _ context: APIContext) async throws -> Response {
     let body = try await decode(NewTrace.self, from: request)
-    let longest = Int(TraceLimits().longest)
+    let longest = Int(configuration.traces.longest)
     guard (1...longest).contains(body.seconds) else {
       throw Refusal(.invalidBody, "“seconds” is a number from 1 to \(longest).")
     }
     let record = try await device(context)
     let until = now() + Double(body.seconds)
     try await store.startTrace(
-      of: record.id, named: record.identity.name, until: until, now: now(), by: context.actor)
+      of: record.id, named: record.identity.name, until: until, now: now(),
+      limits: configuration.traces, by: context.actor)
     viewChanged()
     return try answer(TraceState(until: Timestamp(until)))
   }

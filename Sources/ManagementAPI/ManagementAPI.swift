@@ -16,6 +16,8 @@ package struct ManagementAPI: Sendable {
   let files: FileStore
   let wake: @Sendable (Device.ID) -> Void
   let connect: @Sendable (Device.ID, Double) async -> ConnectionOutcome
+  let callRequests: @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest]
+  let switches: @Sendable () -> DeviceSwitchesTable
   let viewChanged: @Sendable () -> Void
   let logger: Logger
   let now: @Sendable () -> Double
@@ -26,12 +28,17 @@ package struct ManagementAPI: Sendable {
   /// - Parameters:
   ///   - wake: asks a device to call, once work for it is committed; must not block.
   ///   - connect: asks a device to call, and waits for at most so many seconds until it has.
+  ///   - callRequests: which of some devices are being asked to call.
+  ///   - switches: those of the fleet.
   ///   - viewChanged: told when switches have changed, or which devices are traced; must not block.
   ///   - now: seconds since 1970.
   package init(
     configuration: Configuration, store: FleetStore, files: FileStore,
     wake: @escaping @Sendable (Device.ID) -> Void,
     connect: @escaping @Sendable (Device.ID, Double) async -> ConnectionOutcome,
+    callRequests:
+      @escaping @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest] = { _ in [:] },
+    switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
     viewChanged: @escaping @Sendable () -> Void = {}, logger: Logger,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
   ) {
@@ -40,6 +47,8 @@ package struct ManagementAPI: Sendable {
     self.files = files
     self.wake = wake
     self.connect = connect
+    self.callRequests = callRequests
+    self.switches = switches
     self.viewChanged = viewChanged
     self.logger = logger
     self.now = now

@@ -12,6 +12,7 @@ extension OpenAPISchemas {
       Member("dueAt", .time, .optional),
       Member("expiresIn", .integer, .optional),
       Member("maxAttempts", .integer, .optional),
+      Member("confirmed", .flag, .optional),
     ]),
     "NewTasks": Object([
       Member("selector", .text),
@@ -20,6 +21,7 @@ extension OpenAPISchemas {
       Member("dueAt", .time, .optional),
       Member("expiresIn", .integer, .optional),
       Member("maxAttempts", .integer, .optional),
+      Member("confirmed", .flag, .optional),
       Member("limit", .integer, .optional),
       Member("dryRun", .flag, .optional),
     ]),
@@ -38,6 +40,7 @@ extension OpenAPISchemas {
       Member(
         "state", .oneOf(["queued", "running", "waiting", "done", "failed", "expired", "cancelled"])),
       Member("waitingFor", .text, .optional),
+      Member("reason", .text, .optional),
       Member("attempts", .integer),
       Member("maxAttempts", .integer),
       Member("dueAt", .time),

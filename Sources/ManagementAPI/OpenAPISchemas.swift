@@ -64,6 +64,11 @@ enum OpenAPISchemas {
       Member("readDue", .time, .optional),
       Member("isReachable", .flag),
       Member("openTasks", .integer),
+      Member("switches", .reference("SwitchesInForce"), .optional),
+    ]),
+    "SwitchesInForce": Object([
+      Member("documents", .list(.text)),
+      Member("values", .map(.anything)),
     ]),
     "NewDevice": Object([
       Member("manufacturer", .text, .optional),
@@ -112,6 +117,7 @@ enum OpenAPISchemas {
       Member("direction", .oneOf(["in", "out"])),
       Member("peer", .text),
       Member("head", .text),
+      Member("method", .text, .optional),
       Member("headers", .list(.reference("TraceHeader"))),
       Member("body", .text),
       Member("bodySize", .integer),

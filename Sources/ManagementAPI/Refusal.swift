@@ -48,7 +48,7 @@ struct Refusal: Error, Sendable {
     let sentence = error.message.prefix(1).uppercased() + error.message.dropFirst() + "."
     switch error.code {
     case .notFound, .unknownDevice: self.init(.notFound, sentence)
-    case .conflict, .superseded, .unproven: self.init(.conflict, sentence)
+    case .conflict, .superseded, .unproven, .replayed: self.init(.conflict, sentence)
     case .invalid: self.init(.badRequest, sentence)
     case .unavailable, .overloaded: self.init(.unavailable, sentence, retryAfter: 2)
     case .damaged, .database: self.init(.internalError, "The server failed; its log says more.")
@@ -78,6 +78,7 @@ struct Refusal: Error, Sendable {
     case .notFound: (404, "There is no such thing")
     case .methodNotAllowed: (405, "The route has no such method")
     case .conflict: (409, "The state of things does not allow this")
+    case .confirmationNeeded: (409, "It has to be confirmed")
     case .alreadyExists: (409, "It is there already")
     case .preconditionFailed: (412, "It has been changed by somebody else")
     case .tooLarge: (413, "The body is too large")

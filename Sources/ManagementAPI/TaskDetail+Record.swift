@@ -14,17 +14,68 @@ extension TaskOrder {
 }
 
 extension TaskDetail {
-  init(_ record: TaskRecord) throws {
+  /// - Parameters:
+  ///   - request: whether its device is being asked to call.
+  ///   - now: seconds since 1970.
+  init(_ record: TaskRecord, request: CallRequest, now: Double) throws {
     let task = record.task
     self.init(
       id: task.id, device: record.deviceName, order: try TaskOrder(task.operation),
-      state: task.state.rawValue, waitingFor: task.waitingFor?.rawValue, attempts: task.attempts,
-      maxAttempts: task.maxAttempts, dueAt: Timestamp(task.dueAt),
+      state: task.state.rawValue, waitingFor: task.waitingFor?.rawValue,
+      reason: task.hindrance(now: now, lastContact: record.lastContact, request: request)?.text,
+      attempts: task.attempts, maxAttempts: task.maxAttempts, dueAt: Timestamp(task.dueAt),
       deadline: Timestamp(task.deadline), createdAt: Timestamp(record.createdAt),
       startedAt: record.startedAt.map { Timestamp($0) },
       endedAt: record.endedAt.map { Timestamp($0) }, orderedBy: record.orderedBy,
       rollout: record.rolloutName, result: task.result.map(Result.init),
       fault: task.fault.map(Fault.init))
+  }
+}
+
+extension TaskHindrance {
+  /// In a few words, to stand after “queued:” or “waiting:”.
+  var text: String {
+    switch self {
+    case .notBefore(let time): "not before \(Timestamp(time))"
+    case .retry(let time, let fault):
+      "retry at \(Timestamp(time)) after \(fault.code): \(fault.text)"
+    case .postponed(let time, let fault): "again at \(Timestamp(time)): \(fault.text)"
+    case .call(let lastContact, let request):
+      [
+        lastContact.map { "the device has to call, last heard of at \(Timestamp($0))" }
+          ?? "the device has to call, for the first time",
+        request.text,
+      ].compactMap { $0 }.joined(separator: "; ")
+    case .turn: "the device has called and does other things first"
+    case .answer: "the device has been given it and has not answered yet"
+    case .end(let what, let time): "\(what.text), until \(Timestamp(time))"
+    }
+  }
+}
+
+extension CallRequest {
+  fileprivate var text: String? {
+    switch self {
+    case .none: nil
+    case .underWay: "a connection request is being tried"
+    case .pausing: "another connection request follows"
+    }
+  }
+}
+
+extension WaitingFor {
+  fileprivate var text: String {
+    switch self {
+    case .boot: "accepted; the device has to report its boot"
+    case .bootstrap: "accepted; the device has to report that it begins anew"
+    case .transfer: "accepted; the device has to report the end of the transfer"
+    case .version: "transferred; the device has to report the new version"
+    case .contact: "accepted; the device has to call at that time"
+    case .software: "accepted; the device has to report the end of the changes"
+    case .diagnosis: "accepted; the device is measuring"
+    case .diagnosisReport:
+      "accepted; the device has to report the end of the measurement, and shows an older one until then"
+    }
   }
 }
 

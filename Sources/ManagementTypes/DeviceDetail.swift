@@ -41,13 +41,16 @@ package struct DeviceDetail: Codable, Sendable, Equatable {
   /// True once the device accepts connection requests of this server.
   package var isReachable: Bool
   package var openTasks: Int
+  /// What the device needs differently; nil where that is nothing.
+  package var switches: SwitchesInForce?
 
   package init(
     name: String, manufacturer: String, oui: String, productClass: String, serialNumber: String,
     tags: [String], facts: [String: String], protocol: String, root: String, address: String,
     createdAt: Timestamp, lastContact: Timestamp?, lastBoot: Timestamp?, lastRead: Timestamp?,
-    readDue: Timestamp?, isReachable: Bool, openTasks: Int
+    readDue: Timestamp?, isReachable: Bool, openTasks: Int, switches: SwitchesInForce? = nil
   ) {
+    self.switches = switches
     self.name = name
     self.manufacturer = manufacturer
     self.oui = oui

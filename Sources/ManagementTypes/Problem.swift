@@ -38,6 +38,7 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case conflict = "conflict"
+    case confirmationNeeded = "confirmation-needed"
     case alreadyExists = "already-exists"
     case preconditionFailed = "precondition-failed"
     case tooLarge = "too-large"

@@ -32,3 +32,16 @@ package struct SwitchesApplied: Codable, Sendable, Equatable {
     self.diagnostics = diagnostics
   }
 }
+
+/// The switches that hold for a device.
+package struct SwitchesInForce: Codable, Sendable, Equatable {
+  /// The names of the documents that they come from; where two say something of the same, the later one wins.
+  package var documents: [String]
+  /// By their places in a document's `spec`, for example `messages.booleans`.
+  package var values: [String: JSONValue]
+
+  package init(documents: [String], values: [String: JSONValue]) {
+    self.documents = documents
+    self.values = values
+  }
+}

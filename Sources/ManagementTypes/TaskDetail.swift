@@ -9,11 +9,14 @@ package struct NewTask: Codable, Sendable, Equatable {
   package var expiresIn: Int?
   /// How many times it may be sent; nil: the server's default for this kind.
   package var maxAttempts: Int?
+  /// Whether an order is meant that may shut the device out (``TaskOrder/mayShutOut``); nil: false.
+  package var confirmed: Bool?
 
   package init(
     order: TaskOrder, connect: Bool? = nil, dueAt: Timestamp? = nil, expiresIn: Int? = nil,
-    maxAttempts: Int? = nil
+    maxAttempts: Int? = nil, confirmed: Bool? = nil
   ) {
+    self.confirmed = confirmed
     self.order = order
     self.connect = connect
     self.dueAt = dueAt
@@ -30,6 +33,8 @@ package struct NewTasks: Codable, Sendable, Equatable {
   package var dueAt: Timestamp?
   package var expiresIn: Int?
   package var maxAttempts: Int?
+  /// Whether an order is meant that may shut the device out (``TaskOrder/mayShutOut``); nil: false.
+  package var confirmed: Bool?
   /// Refused if more devices than this match; nil: 100.
   package var limit: Int?
   /// True: only tells how many devices match.
@@ -37,8 +42,10 @@ package struct NewTasks: Codable, Sendable, Equatable {
 
   package init(
     selector: String, order: TaskOrder, connect: Bool? = nil, dueAt: Timestamp? = nil,
-    expiresIn: Int? = nil, maxAttempts: Int? = nil, limit: Int? = nil, dryRun: Bool? = nil
+    expiresIn: Int? = nil, maxAttempts: Int? = nil, confirmed: Bool? = nil, limit: Int? = nil,
+    dryRun: Bool? = nil
   ) {
+    self.confirmed = confirmed
     self.selector = selector
     self.order = order
     self.connect = connect
@@ -83,6 +90,8 @@ package struct TaskDetail: Codable, Sendable, Equatable {
   package var state: String
   /// `boot`, `bootstrap`, `transfer`, `version`, `contact`, `software`, `diagnosis`.
   package var waitingFor: String?
+  /// Why it has not ended, in a few words; nil once it has.
+  package var reason: String?
   package var attempts: Int
   package var maxAttempts: Int
   package var dueAt: Timestamp
@@ -127,7 +136,8 @@ package struct TaskDetail: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, device: String, order: TaskOrder, state: String, waitingFor: String?,
-    attempts: Int, maxAttempts: Int, dueAt: Timestamp, deadline: Timestamp, createdAt: Timestamp,
+    reason: String? = nil, attempts: Int, maxAttempts: Int, dueAt: Timestamp, deadline: Timestamp,
+    createdAt: Timestamp,
     startedAt: Timestamp?, endedAt: Timestamp?, orderedBy: String, rollout: String?,
     result: Result?, fault: Fault?
   ) {
@@ -136,6 +146,7 @@ package struct TaskDetail: Codable, Sendable, Equatable {
     self.order = order
     self.state = state
     self.waitingFor = waitingFor
+    self.reason = reason
     self.attempts = attempts
     self.maxAttempts = maxAttempts
     self.dueAt = dueAt

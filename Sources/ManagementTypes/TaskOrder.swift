@@ -70,6 +70,19 @@ extension TaskOrder {
     }
   }
 
+  /// The last parts of the parameters of ManagementServer by which a device finds this server and shows who it is.
+  private static let doorParameters: Set<String> = ["url", "username", "password", "enablecwmp"]
+
+  /// The parameters that it writes and that may keep devices from ever calling again where their new values are not right.
+  package var mayShutOut: [String] {
+    guard kind == "set" else { return [] }
+    return values.map(\.path).filter { path in
+      let parts = path.split(separator: ".").suffix(2).map { $0.lowercased() }
+      return parts.count == 2 && parts[0] == "managementserver"
+        && Self.doorParameters.contains(parts[1])
+    }
+  }
+
   /// The order without its passwords, its vouchers, and the values of parameters that hold credentials.
   package func withoutSecrets(isSecret: (_ path: String) -> Bool) -> TaskOrder {
     TaskOrder(kind: kind, arguments.mapMembers { Self.blank($0, $1, isSecret) })

@@ -10,6 +10,8 @@ package struct TraceEntry: Codable, Sendable, Equatable {
   package var peer: String
   /// The request line or the status line.
   package var head: String
+  /// What the body is: a method of the protocol, for example `Inform` or `RebootResponse`, or `Fault`; nil where there is none.
+  package var method: String?
   /// The fields of the head in their order.
   package var headers: [Header]
   package var body: String
@@ -28,7 +30,7 @@ package struct TraceEntry: Codable, Sendable, Equatable {
 
   package init(
     id: Int64, at: Timestamp, session: Int64, direction: String, peer: String, head: String,
-    headers: [Header], body: String, bodySize: Int
+    method: String? = nil, headers: [Header], body: String, bodySize: Int
   ) {
     self.id = id
     self.at = at
@@ -36,6 +38,7 @@ package struct TraceEntry: Codable, Sendable, Equatable {
     self.direction = direction
     self.peer = peer
     self.head = head
+    self.method = method
     self.headers = headers
     self.body = body
     self.bodySize = bodySize

@@ -122,6 +122,11 @@ extension Setting.TextForm {
       }
     case .optionalHost:
       if !text.isEmpty { try Setting.TextForm.host.check(text) }
+    case .domain:
+      guard AddressSyntax.isHost(text) else {
+        throw Setting.Problem(
+          "must be a domain, not \"\(text)\"", suggestion: "for example devices.example.net")
+      }
     case .connectionRequestMethod:
       let names = ["http", "udp", "xmpp"]
       guard names.contains(text) else {

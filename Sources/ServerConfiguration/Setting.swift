@@ -44,6 +44,8 @@ package struct Setting: Sendable {
     case jabberID
     /// Like `host`, or empty.
     case optionalHost
+    /// The part of a JID behind the at sign.
+    case domain
   }
 
   /// The flag without its dashes: `cwmp-max-body`.

@@ -38,13 +38,7 @@ extension SettingTable {
       """),
     .duration(
       "cwmp.nonceLifetime", \.cwmp.nonceLifetime, 10_000...3_600_000,
-      """
-      How long a Digest challenge may be answered. \
-      Within it, an answer that was overheard can be shown to another node of the same fleet.
-      """),
-    .count(
-      "cwmp.maxRememberedAnswers", \.cwmp.maxRememberedAnswers, 1_000...100_000_000,
-      "How many answers to Digest challenges are remembered, so that none is taken twice."),
+      "How long a Digest challenge may be answered; each answer is taken once."),
     .choice(
       "cwmp.deviceCredentials", \.cwmp.deviceCredentials,
       """
@@ -153,9 +147,21 @@ extension SettingTable {
     .duration(
       "cwmp.requestTimeout", \.cwmp.requestTimeout, 1_000...600_000,
       "How long a request that has begun may take to arrive."),
+    .duration(
+      "cwmp.retryAfter", \.cwmp.retryAfter, 1_000...3_600_000,
+      "When a device that is put off with 503 shall come again, at the earliest."),
+    .duration(
+      "cwmp.retrySpread", \.cwmp.retrySpread, 0...3_600_000,
+      "Over how long a time devices that are put off are spread after that."),
     .count(
       "cwmp.maxParameters", \.cwmp.maxParameters, 100...1_000_000,
       "How many parameters one message may carry."),
+    .count(
+      "cwmp.maxDepth", \.cwmp.maxDepth, 16...200,
+      "How many XML elements of a message may be within each other."),
+    .size(
+      "cwmp.maxValue", \.cwmp.maxValue, (64 << 10)...(16 << 20),
+      "How large one value in a message may be."),
     .count(
       "cwmp.maxRequests", \.cwmp.maxRequests, 10...1_000_000,
       "How many requests one session may send to a device, and how many messages it takes from it."),

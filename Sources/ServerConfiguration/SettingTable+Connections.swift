@@ -13,6 +13,10 @@ extension SettingTable {
       "connectionRequests.concurrency", \.connectionRequests.concurrency, 1...4096,
       "How many connection requests are under way at once."),
     .duration(
+      "connectionRequests.connectTimeout", \.connectionRequests.connectTimeout, 500...120_000,
+      "How long a connection to a device may take to come about, within `connectionRequests.timeout`."
+    ),
+    .duration(
       "connectionRequests.timeout", \.connectionRequests.timeout, 1_000...120_000,
       "How long one connection request may take."),
     .count(
@@ -56,6 +60,15 @@ extension SettingTable {
     .count(
       "connectionRequests.maxWaiting", \.connectionRequests.maxWaiting, 1...100_000,
       "How many persons may wait for a device to call at once."),
+    .count(
+      "connectionRequests.maxDevices", \.connectionRequests.maxDevices, 2...10_000_000,
+      """
+      How many devices may have requests under way, and of how many it is remembered what made them call. \
+      Further ones wait for their next Inform.
+      """),
+    .count(
+      "connectionRequests.failureLines", \.connectionRequests.failureLines, 1...1_000_000,
+      "How many lines a minute are logged about devices that did not call."),
     .boolean(
       "connectionRequests.ownAddresses", \.connectionRequests.ownAddresses,
       """
@@ -63,17 +76,25 @@ extension SettingTable {
       Loopback addresses are another matter.
       """),
     .boolean(
+      "connectionRequests.ownNetworks", \.connectionRequests.ownNetworks,
+      """
+      Whether connection requests may be sent to every address of the networks that this machine's interfaces are in. \
+      Otherwise only devices that call from such a network are asked there.
+      """),
+    .boolean(
       "connectionRequests.contactAddress", \.connectionRequests.contactAddress,
       """
-      Whether the address from which a device called may be asked although it is loopback, link-local or this machine's. \
-      Turn it off where devices come in through a proxy on this machine.
+      Whether a device may be asked at the address from which it called although that is loopback, link-local or this machine's, \
+      and in the network from which it called although that is one of this machine's. \
+      Turn it off where devices come in through a proxy on this machine or in its networks.
       """),
     .list(
       "connectionRequests.allow", \.connectionRequests.allow, .addressRange,
       """
       Address ranges (CIDR) to which connection requests may be sent whatever else is said. \
       Without it, loopback, link-local and multicast addresses are never asked, \
-      except where the device itself called from that address.
+      except where the device itself called from that address; \
+      `connectionRequests.ownAddresses` and `connectionRequests.ownNetworks` are about this machine's.
       """),
     .list(
       "connectionRequests.deny", \.connectionRequests.deny, .addressRange,
@@ -133,11 +154,20 @@ extension SettingTable {
       "xmpp.certificateAuthorities", \.xmpp.certificateAuthorities, .file,
       "A PEM file of the authorities that may vouch for the XMPP server. Empty: those the system trusts."
     ),
+    .list(
+      "xmpp.domains", \.xmpp.domains, .domain,
+      """
+      The domains of devices' accounts: requests, and the passwords in them, are sent to no others, whatever a device tells. \
+      Empty: that of `xmpp.jid`.
+      """),
     .duration(
       "xmpp.timeout", \.xmpp.timeout, 1_000...120_000,
       "How long a device may take to answer a request that was sent through the XMPP server."),
     .count(
       "xmpp.maxPending", \.xmpp.maxPending, 1...100_000,
       "How many requests may wait for their answers through the XMPP server."),
+    .duration(
+      "xmpp.retryCap", \.xmpp.retryCap, 1_000...86_400_000,
+      "The longest pause before a lost connection to the XMPP server is tried again, about."),
   ]
 }

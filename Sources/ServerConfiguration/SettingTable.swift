@@ -2,7 +2,7 @@
 /// `acsd config show`, and `Documentation/configuration.md`.
 package enum SettingTable {
   package static let all: [Setting] =
-    general + cwmp + files + api + store + tasks + discovery + connectionRequests + stun
+    general + cwmp + files + api + traces + store + tasks + discovery + connectionRequests + stun
     + xmpp + rest
 
   package static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
@@ -65,6 +65,24 @@ package enum SettingTable {
     .text(
       "files.directory", \.files.directory, .directory,
       "Where stored files are kept. Empty: `files` in the data directory."),
+  ]
+
+  private static let traces: [Setting] = [
+    .count(
+      "traces.devices", \.traces.devices, 0...10_000,
+      "How many devices may be traced at a time."),
+    .count(
+      "traces.messages", \.traces.messages, 10...100_000,
+      "How many messages of one device are kept; the oldest go first."),
+    .size(
+      "traces.size", \.traces.size, (64 << 10)...(1 << 30),
+      "How large the kept messages of one device may be together; the oldest go first."),
+    .size(
+      "traces.maxBody", \.traces.maxBody, (1 << 10)...(16 << 20),
+      "How much of one message is kept."),
+    .duration(
+      "traces.retention", \.traces.retention, 60_000...2_592_000_000,
+      "How long messages are kept, and a trace may be switched on."),
   ]
 
   private static let api: [Setting] = [
@@ -182,7 +200,10 @@ package enum SettingTable {
       "How much the values of one device may be together that are taken in one reading."),
     .duration(
       "discovery.retryDelay", \.discovery.retryDelay, 1_000...604_800_000,
-      "The pause before a device's tree is read again after a failure; it doubles with every further one."
+      """
+      The pause before a device's tree is read again when three readings have broken, one after the other; it doubles with \
+      every further one.
+      """
     ),
   ]
 
@@ -199,6 +220,12 @@ package enum SettingTable {
     .duration(
       "rollouts.interval", \.rollouts.interval, 100...3_600_000,
       "The pause between two looks at a running rollout."),
+    .duration(
+      "rollouts.callWithin", \.rollouts.callWithin, 10_000...2_592_000_000,
+      """
+      How long a device may take to call for its upgrade before its place in the rollout goes to another. \
+      It takes a place again when it calls.
+      """),
     .duration(
       "housekeeping.interval", \.housekeeping.interval, 1_000...86_400_000,
       "The pause between two rounds of expiring tasks and dropping old events."),

@@ -9,6 +9,7 @@ package struct Settings: Sendable, Equatable {
   package var cwmp = CWMP()
   package var files = Files()
   package var api = API()
+  package var traces = Traces()
   package var store = Store()
   package var tasks = Tasks()
   package var discovery = Discovery()
@@ -45,7 +46,6 @@ package struct Settings: Sendable, Equatable {
     package var basicWithoutTLS = false
     package var digestAlgorithms = ["md5", "sha-256"]
     package var nonceLifetime = Duration.seconds(120)
-    package var maxRememberedAnswers = 1_000_000
     package var deviceCredentials = DeviceCredentials.shared
     /// Whether devices may come without TLS.
     package var withoutTLS = true
@@ -74,7 +74,11 @@ package struct Settings: Sendable, Equatable {
     package var maxSessionTimeout = Duration.seconds(300)
     package var maxSessionLength = Duration.seconds(3600)
     package var requestTimeout = Duration.seconds(30)
+    package var retryAfter = Duration.seconds(30)
+    package var retrySpread = Duration.seconds(90)
     package var maxParameters = 100_000
+    package var maxDepth = 32
+    package var maxValue = 1 << 20
     package var maxRequests = 10_000
     /// 0: half as many as there are cores.
     package var threads = 0
@@ -168,6 +172,14 @@ package struct Settings: Sendable, Equatable {
     package var retentionDays = 90
   }
 
+  package struct Traces: Sendable, Equatable {
+    package var devices = 100
+    package var messages = 2_000
+    package var size = 32 << 20
+    package var maxBody = 256 << 10
+    package var retention = Duration.seconds(7 * 86_400)
+  }
+
   package struct Discovery: Sendable, Equatable {
     package var batchSize = 256
     package var maxParameters = 50_000
@@ -180,6 +192,7 @@ package struct Settings: Sendable, Equatable {
     package var enabled = true
     package var provision = true
     package var concurrency = 64
+    package var connectTimeout = Duration.seconds(5)
     package var timeout = Duration.seconds(10)
     package var attempts = 4
     package var retryDelay = Duration.seconds(5)
@@ -192,7 +205,11 @@ package struct Settings: Sendable, Equatable {
     package var udpWait = Duration.seconds(10)
     package var udpCopies = 3
     package var maxWaiting = 1000
+    package var maxDevices = 100_000
+    /// A minute.
+    package var failureLines = 120
     package var ownAddresses = false
+    package var ownNetworks = false
     package var contactAddress = true
     /// Address ranges (CIDR) that may be asked whatever else is said.
     package var allow: [String] = []
@@ -221,8 +238,11 @@ package struct Settings: Sendable, Equatable {
     package var tls = TLS.required
     /// A PEM file; empty: the authorities that the system trusts.
     package var certificateAuthorities = ""
+    /// Those of devices; empty: that of ``jid``.
+    package var domains: [String] = []
     package var timeout = Duration.seconds(10)
     package var maxPending = 1000
+    package var retryCap = Duration.seconds(60)
 
     package enum TLS: String, Sendable, CaseIterable {
       case required
@@ -237,6 +257,7 @@ package struct Settings: Sendable, Equatable {
 
   package struct Rollouts: Sendable, Equatable {
     package var interval = Duration.seconds(1)
+    package var callWithin = Duration.seconds(600)
   }
 
   package struct Housekeeping: Sendable, Equatable {

@@ -30,7 +30,10 @@ final class LowDescriptors: Sendable {
   func lowered(_ descriptor: Int32) -> Int32? {
     guard acs_strophe_bears(descriptor) == 0 else { return descriptor }
     guard let place = reserved.withLock({ $0.popLast() }) else { return nil }
-    let moved = acs_strophe_move(descriptor, place)
-    return moved >= 0 ? moved : nil
+    guard acs_strophe_move(descriptor, place) >= 0 else {
+      reserved.withLock { $0.append(place) }
+      return nil
+    }
+    return place
   }
 }

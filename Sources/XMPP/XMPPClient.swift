@@ -20,6 +20,8 @@ package final class XMPPClient: Sendable {
     package var security = Security.required
     /// A PEM file; empty: the authorities that the system trusts.
     package var certificateAuthorities = ""
+    /// The domains of those who may be asked; empty: that of ``jid``.
+    package var domains: [String] = []
     package var timeout = Duration.seconds(10)
     /// Requests that wait for their answers.
     package var maximumPending = 1000
@@ -61,6 +63,8 @@ package final class XMPPClient: Sendable {
   }
 
   private let loop: XMPPLoop
+  /// In lower case.
+  private let domains: Set<String>
 
   /// - Parameters:
   ///   - onRequest: Answers connection requests, on the client's thread; nil: they are all refused, as is any other
@@ -70,6 +74,10 @@ package final class XMPPClient: Sendable {
     configuration: Configuration, onRequest: (@Sendable (ReceivedRequest) -> Answer)? = nil,
     onState: @escaping @Sendable (State) -> Void = { _ in }
   ) {
+    let named =
+      configuration.domains.isEmpty
+      ? [JabberID.domain(of: configuration.jid)] : configuration.domains
+    domains = Set(named.map { $0.lowercased() })
     loop = XMPPLoop(configuration: configuration, onRequest: onRequest, onState: onState)
   }
 
@@ -89,6 +97,11 @@ package final class XMPPClient: Sendable {
     guard JabberID.isAddressable(jid) else {
       throw XMPPError(.invalidAddress, "the JID is not one that can be asked")
     }
+    // A device names its own JID, and whoever has it reads the password.
+    guard domains.contains(JabberID.domain(of: jid).lowercased()) else {
+      throw XMPPError(
+        .invalidAddress, "the JID's domain is not among those of devices (xmpp.domains)")
+    }
     let result = await withCheckedContinuation { continuation in
       loop.send(
         XMPPLoop.Request(jid: jid, username: username, password: password) {
@@ -101,28 +114,5 @@ package final class XMPPClient: Sendable {
   /// Ends the connection; what waits, and later requests, fail with `shutDown`.
   package func stop() {
     loop.stop()
-  }
-}
-
-/// The form of an XMPP address.
-enum JabberID {
-  static let maximumLength = 3071
-
-  /// Whether a stanza can be sent to it: a name, a domain and a resource, without characters that no JID has.
-  static func isAddressable(_ jid: String) -> Bool {
-    guard jid.utf8.count <= maximumLength,
-      !jid.unicodeScalars.contains(where: { $0.value < 0x21 || $0.value == 0x7F }),
-      let at = jid.firstIndex(of: "@"), let slash = jid[at...].firstIndex(of: "/")
-    else { return false }
-    let name = jid[..<at]
-    let domain = jid[jid.index(after: at)..<slash]
-    return !name.isEmpty && !name.contains { "\"&'/:<>".contains($0) }
-      && !domain.isEmpty && !domain.contains { "\"&'@<>".contains($0) }
-      && jid.index(after: slash) < jid.endIndex
-  }
-
-  /// The server may spell name and domain in another case than the device did.
-  static func isSame(_ left: String, _ right: String) -> Bool {
-    left.lowercased() == right.lowercased()
   }
 }

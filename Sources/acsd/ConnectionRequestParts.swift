@@ -27,7 +27,7 @@ struct ConnectionRequestParts: Service {
     logger: Logger
   ) async throws -> ConnectionRequestParts {
     let rules = AddressRules(settings.connectionRequests)
-    var channels: [ConnectionRequestMethod: ConnectionRequestChannel] = [
+    var channels: [ConnectionMethod: ConnectionRequestChannel] = [
       .http: .http(
         rules: rules, options: .init(settings.connectionRequests),
         maximumConcurrent: settings.connectionRequests.concurrency)
@@ -36,6 +36,7 @@ struct ConnectionRequestParts: Service {
     if let stun {
       var options = UDPConnectionRequestSender.Options()
       options.copies = settings.connectionRequests.udpCopies
+      options.maximumDevices = settings.connectionRequests.maxDevices
       let sender = UDPConnectionRequestSender(
         server: stun, rules: rules, options: options, now: { Date().timeIntervalSince1970 })
       channels[.udp] = sender.channel
@@ -118,6 +119,8 @@ extension XMPPClient.Configuration {
     certificateAuthorities = settings.certificateAuthorities
     timeout = settings.timeout
     maximumPending = settings.maxPending
+    domains = settings.domains
+    reconnection.maximumDelay = settings.retryCap.inSeconds
   }
 }
 
@@ -131,15 +134,18 @@ extension ConnectionRequester.Configuration {
     policy.refusalHold = settings.refusalHold.inSeconds
     patience.confirmed = settings.sessionWait.inSeconds
     patience.unconfirmed = settings.udpWait.inSeconds
-    methods = settings.methods.compactMap { ConnectionRequestMethod(rawValue: $0) }
+    methods = settings.methods.compactMap { ConnectionMethod(rawValue: $0) }
     maximumConcurrent = settings.concurrency
     maximumWaiters = settings.maxWaiting
+    maximumDevices = settings.maxDevices
+    failureLines = settings.failureLines
   }
 }
 
 extension ConnectionRequestExchange.Options {
   init(_ settings: Settings.ConnectionRequests) {
     self.init()
+    connectTimeout = settings.connectTimeout
     totalTimeout = settings.timeout
     allowsBasic = settings.basic
     now = { Date().timeIntervalSince1970 }
@@ -151,7 +157,9 @@ extension AddressRules {
     self.init()
     allowed = settings.allow.compactMap { AddressBlock($0) }
     denied = settings.deny.compactMap { AddressBlock($0) }
-    own = settings.ownAddresses ? nil : OwnAddresses()
+    own = OwnAddresses()
+    allowsOwnAddresses = settings.ownAddresses
+    allowsOwnNetworks = settings.ownNetworks
     allowsContactAddress = settings.contactAddress
   }
 }
@@ -176,9 +184,7 @@ extension ConnectionRequestTarget {
       deviceID: device, deviceName: target.deviceName, url: target.url,
       udpAddress: target.udpAddress, jabberID: target.jabberID,
       username: target.credential.username, password: target.credential.password,
-      methods: switches.connectionMethods?.compactMap {
-        ConnectionRequestMethod(rawValue: $0.rawValue)
-      },
+      methods: switches.connectionMethods,
       allowsBasic: switches.basicConnectionRequests, contactAddress: target.contactAddress,
       contactedAt: target.contactedAt)
   }

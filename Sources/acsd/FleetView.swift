@@ -17,18 +17,24 @@ final class FleetView: Service {
   private let store: FleetStore
   private let logger: Logger
   private let table = Mutex(DeviceSwitchesTable())
+  /// The documents from which the table was made.
+  private let documents = Mutex<[SwitchesRecord]>([])
 
-  init(store: FleetStore, logger: Logger) {
+  init(store: FleetStore, limits: TraceRecorder.Limits, logger: Logger) {
     self.store = store
     self.logger = logger
-    traces = TraceRecorder(store: store, logger: logger)
+    traces = TraceRecorder(store: store, limits: limits, logger: logger)
   }
 
   var switches: DeviceSwitchesTable { table.withLock { $0 } }
 
   func refresh() async throws {
-    let read = try await store.switchesTable()
-    table.withLock { $0 = read }
+    let records = try await store.switches()
+    if documents.withLock({ $0 != records }) {
+      let read = store.table(of: records)
+      table.withLock { $0 = read }
+      documents.withLock { $0 = records }
+    }
     try await traces.refresh(now: Date().timeIntervalSince1970)
   }
 

@@ -16,8 +16,10 @@ struct ServeCommand: AsyncParsableCommand {
     LogOutput.install(configuration.settings.log)
     let logger = Logger(label: "acsd")
     for warning in configuration.warnings { logger.warning("\(warning)") }
+    var settings = configuration.settings
+    DescriptorLimit.fit(&settings, logger: logger)
     do {
-      try await Server(configuration.settings, logger: logger).run()
+      try await Server(settings, logger: logger).run()
     } catch {
       // One line a person can act on; the process says by its status that it failed.
       FileHandle.standardError.write(Data("acsd: \(error)\n".utf8))

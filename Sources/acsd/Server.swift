@@ -80,12 +80,19 @@ struct Server {
     let files = try FileStore(directory: settings.files.directory)
     let link = FileLink(key: secrets.fileLinks)
     let uploadLink = UploadLink(key: secrets.fileLinks)
-    let view = FleetView(store: store, logger: logger)
+    let view = FleetView(
+      store: store, limits: TraceRecorder.Limits(settings), logger: logger)
     try await view.refresh()
     let connections = try await ConnectionRequestParts.start(
       settings, store: store, secret: secrets.connectionRequests, switches: { view.switches },
       group: group, logger: logger)
     let requester = connections.requester
+    var bindingCredential: (@Sendable (String) -> ConnectionCredential)?
+    if settings.stun.port != 0, settings.connectionRequests.provision {
+      bindingCredential = { name in
+        ConnectionCredential.stun(deviceName: name, secret: secrets.connectionRequests)
+      }
+    }
     let cwmp = try await CWMPServer.start(
       settings: DoorSettings(settings),
       environment: DoorEnvironment(
@@ -103,6 +110,7 @@ struct Server {
         credential: { name in
           ConnectionCredential(deviceName: name, secret: secrets.connectionRequests)
         },
+        bindingCredential: bindingCredential,
         contacted: { device in requester.deviceCalled(device) },
         switches: { view.switches }, traces: view.traces,
         now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
@@ -116,10 +124,12 @@ struct Server {
       wake: wake,
       connect: { device, seconds in
         ConnectionOutcome(await requester.connect(device, timeout: .seconds(seconds)))
-      }, viewChanged: { view.changed() }, logger: terse)
+      },
+      callRequests: { await requester.requests(of: $0) }, switches: { view.switches },
+      viewChanged: { view.changed() }, logger: terse)
     let fileServer = FileServer(
       configuration: .init(settings.files), files: files, link: link,
-      uploads: UploadIntake(link: uploadLink, store: store), logger: terse,
+      uploads: UploadIntake(link: uploadLink, store: store, files: files), logger: terse,
       now: { Int64(Date().timeIntervalSince1970) })
 
     try directory.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "acsd.pid")
@@ -133,7 +143,9 @@ struct Server {
     }
     var parts = ServiceGroupConfiguration(
       services: [
-        .init(service: Upkeep(settings: settings, store: store, wake: wake, logger: logger)),
+        .init(
+          service: Upkeep(
+            settings: settings, store: store, files: files, wake: wake, logger: logger)),
         .init(service: view),
         .init(
           service: fileServer.application { port in
@@ -214,17 +226,18 @@ extension Server {
 
 extension UploadIntake {
   /// What arrives is known to the store before the device is told.
-  fileprivate init(link: UploadLink, store: FleetStore) {
+  fileprivate init(link: UploadLink, store: FleetStore, files: FileStore) {
     self.init(
       link: link,
       isAwaited: { target in
         try await store.awaitsUpload(
           for: target.task, of: target.device, now: Date().timeIntervalSince1970)
       },
-      record: { target, stored in
+      record: { target, content in
         do {
           let receipt = try await store.recordUpload(
-            sha256: stored.digest.hexadecimal, size: stored.size, for: target.task,
+            sha256: content.digest.hexadecimal, size: content.size,
+            content: FileContent(content, in: files), for: target.task,
             of: target.device, now: Date().timeIntervalSince1970)
           return receipt.isReplacement ? .replaced : .created
         } catch let error as StoreError where error.code == .conflict {
@@ -288,7 +301,7 @@ extension ConnectionOutcome {
   fileprivate init(_ report: ConnectionReport) {
     switch report.ending {
     case .called(let method):
-      self = .called(method: method?.rawValue, milliseconds: report.milliseconds)
+      self = .called(method: method, milliseconds: report.milliseconds)
     case .failed(_, let detail):
       self = .notCalled(reason: detail, milliseconds: report.milliseconds)
     }

@@ -22,6 +22,7 @@ extension FleetStore.Settings {
     initialBatchSize = settings.discovery.batchSize
     readRetryDelay = settings.discovery.retryDelay.inSeconds
     policy = TaskPolicy(settings.tasks)
+    rolloutCallWithin = settings.rollouts.callWithin.inSeconds
   }
 }
 
@@ -68,7 +69,6 @@ extension DoorSettings {
     takesBasicWithoutTLS = settings.cwmp.basicWithoutTLS
     digestAlgorithms = settings.cwmp.digestAlgorithms.map { $0 == "md5" ? .md5 : .sha256 }
     nonceLifetime = Int64(settings.cwmp.nonceLifetime.inSeconds)
-    maxRememberedAnswers = settings.cwmp.maxRememberedAnswers
     deviceCredentials = settings.cwmp.deviceCredentials == .generated ? .generated : .shared
     maxFirstBody = settings.cwmp.maxFirstBody
     maxArriving = settings.cwmp.maxArriving
@@ -95,6 +95,10 @@ extension DoorSettings {
     session.messages = settings.cwmp.maxRequests
     decoder.bytes = settings.cwmp.maxBody
     decoder.parameters = settings.cwmp.maxParameters
+    decoder.depth = settings.cwmp.maxDepth
+    decoder.valueLength = settings.cwmp.maxValue
+    let soonest = settings.cwmp.retryAfter.inSeconds
+    retrySpread = soonest...(soonest + settings.cwmp.retrySpread.inSeconds)
     style.xmlDeclaration = settings.cwmp.xmlDeclaration
     reading.parameters = settings.discovery.maxParameters
     reading.requestBytes = settings.discovery.requestBytes
@@ -144,7 +148,27 @@ extension ManagementAPI.Configuration {
     maximumBodySize = settings.api.maxBody
     maximumPageSize = settings.api.pageLimit
     maximumStreams = settings.api.maxStreams
+    traces = TraceLimits(settings)
     maximumFileSize = Int64(settings.files.maxSize)
+  }
+}
+
+extension TraceLimits {
+  init(_ settings: Settings) {
+    self.init()
+    devices = settings.traces.devices
+    messages = settings.traces.messages
+    bytes = settings.traces.size
+    retention = settings.traces.retention.inSeconds
+    longest = settings.traces.retention.inSeconds
+  }
+}
+
+extension TraceRecorder.Limits {
+  init(_ settings: Settings) {
+    self.init()
+    bodyBytes = settings.traces.maxBody
+    store = TraceLimits(settings)
   }
 }
 

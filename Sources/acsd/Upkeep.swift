@@ -1,20 +1,26 @@
+import FileServer
 import Fleet
 import FleetStore
 import Foundation
 import Logging
+import ManagementAPI
 import ServerConfiguration
 import ServiceLifecycle
 import Synchronization
 
-/// What has to be done without anybody asking: rollouts take their next steps, devices are asked to call when their work is due, overdue tasks end, old history goes.
+/// What has to be done without anybody asking: rollouts take their next steps, devices are asked to call when their work is due,
+/// overdue tasks end, old history and lost files go.
 struct Upkeep: Service {
   let settings: Settings
   let store: FleetStore
+  let files: FileStore
   let wake: @Sendable (Device.ID) -> Void
   let logger: Logger
 
   /// Devices that are asked to call at a time; others call by themselves.
   private static let wakeLimit = 10_000
+  /// Between two looks through the directory of files.
+  private static let sweepInterval = Duration.seconds(1800)
 
   func run() async throws {
     await withTaskGroup { group in
@@ -41,11 +47,21 @@ struct Upkeep: Service {
         }
       }
       group.addTask {
+        let sweep = ContentSweep(store: store, files: files)
+        await every(Self.sweepInterval, "files that nobody knows of can't be removed") {
+          let removed = try await sweep.run()
+          if removed > 0 {
+            logger.info("files that nobody knew of are removed", metadata: ["count": "\(removed)"])
+          }
+        }
+      }
+      group.addTask {
         let retention = Retention(settings)
         await every(settings.housekeeping.interval, "housekeeping has failed") {
           let report = try await store.keepHouse(
             now: Date().timeIntervalSince1970, retention: retention)
-          try await store.removeOldTraces(now: Date().timeIntervalSince1970)
+          try await store.removeOldTraces(
+            now: Date().timeIntervalSince1970, limits: TraceLimits(settings))
           if report.expiredTasks > 0 {
             logger.info("tasks have expired", metadata: ["count": "\(report.expiredTasks)"])
           }

@@ -41,7 +41,30 @@ import Testing
       ])
     #expect(
       run.received(.response(.setParameterValues(.applied)))
-        == .finished(.accepted(.diagnosis)))
+        == .request(.getParameterValues(names: [Self.state])))
+    #expect(run.received(Self.told("Requested")) == .finished(.accepted(.diagnosis)))
+  }
+
+  /// With either status, what the device still shows may be of an older measurement.
+  @Test(arguments: [ApplyStatus.applied, .pending])
+  func resultsOfAnOlderMeasurementAreNotTakenForNewOnes(status: ApplyStatus) {
+    for (literal, waitingFor) in [
+      ("Requested", WaitingFor.diagnosis), ("None", .diagnosis), ("", .diagnosis),
+      ("Complete", .diagnosisReport), ("Completed", .diagnosisReport),
+      ("Error_CannotResolveHostName", .diagnosisReport),
+    ] {
+      var run = OperationRun(.diagnose(Self.ping), context: Self.context())
+      _ = run.begin()
+      _ = run.received(.response(.setParameterValues(status)))
+      #expect(run.received(Self.told(literal)) == .finished(.accepted(waitingFor)), "\(literal)")
+    }
+  }
+
+  @Test func aDeviceThatDoesNotShowTheStateMayMeasureAllTheSame() {
+    var run = OperationRun(.diagnose(Self.ping), context: Self.context())
+    _ = run.begin()
+    _ = run.received(.response(.setParameterValues(.applied)))
+    #expect(run.received(.nothing) == .finished(.accepted(.diagnosis)))
   }
 
   @Test func onlyWhatTheDeviceHasIsWishedFor() {
@@ -169,7 +192,9 @@ import Testing
     }
     #expect(set.parameters.last?.value == "Requested")
     #expect(
-      run.received(.response(.setParameterValues(.applied))) == .finished(.accepted(.diagnosis)))
+      run.received(.response(.setParameterValues(.applied)))
+        == .request(.getParameterValues(names: [Self.state])))
+    #expect(run.received(Self.told("Requested")) == .finished(.accepted(.diagnosis)))
   }
 
   @Test(arguments: ["Error_CannotResolveHostName", "Canceled", "Error"])

@@ -128,6 +128,26 @@ import Testing
     }
   }
 
+  @Test func anotherNodeDoesNotTakeItEither() async throws {
+    try await DoorFixture.run({ _ in }) { door in
+      let header = try Self.answer(try await Self.challenge(door.server.port))
+      let cpe = try await door.connect()
+      #expect(try await cpe.post(TestCPE.inform(), headers: [header]).status == 200)
+      var settings = DoorSettings()
+      settings.host = "127.0.0.1"
+      settings.port = 0
+      // One that has just started, as after a restart.
+      let other = try await DoorFixture.start(settings, store: door.store)
+      let thief = try await TestCPE(port: other.port)
+      let response = try await thief.post(TestCPE.inform("2"), headers: [header])
+      #expect(response.status == 401)
+      #expect(response.header("Set-Cookie") == nil)
+      #expect(other.counts.replays == 1)
+      #expect(try await door.store.device(named: "00D09E-Box-2") == nil)
+      await other.stop(patience: 0)
+    }
+  }
+
   @Test func aNonceMayBeUsedAgainWithTheSameCount() async throws {
     try await DoorFixture.run({ _ in }) { door in
       let challenge = try await Self.challenge(door.server.port)

@@ -62,6 +62,7 @@ struct DoorFixture: Sendable {
     _ settings: DoorSettings, store: FleetStore,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
     switches: DeviceSwitchesTable = DeviceSwitchesTable(), traces: TraceRecorder? = nil,
+    bindingCredential: (@Sendable (String) -> ConnectionCredential)? = nil,
     logger: Logger = silentLogger
   ) async throws -> CWMPServer {
     try await CWMPServer.start(
@@ -75,7 +76,7 @@ struct DoorFixture: Sendable {
         credential: {
           ConnectionCredential(deviceName: $0, secret: Array(repeating: 7, count: 32))
         },
-        switches: { switches }, traces: traces, now: now),
+        bindingCredential: bindingCredential, switches: { switches }, traces: traces, now: now),
       key: Array(repeating: 9, count: 32), group: MultiThreadedEventLoopGroup.singleton,
       logger: logger)
   }
@@ -159,16 +160,29 @@ final class TestCPE: Sendable {
 
   /// Sends bytes as they are.
   func send(_ bytes: [UInt8]) async throws {
+    try await send(bytes, inPiecesOf: max(1, bytes.count), pause: 0)
+  }
+
+  /// Sends as over a slow line; on a thread of its own, whose pauses nobody else makes longer.
+  /// - Parameter pause: seconds after each piece.
+  func send(_ bytes: [UInt8], inPiecesOf size: Int, pause: Double) async throws {
     let descriptor = descriptor
     try await Self.blocking {
-      var sent = 0
-      while sent < bytes.count {
-        let count = bytes[sent...].withUnsafeBytes {
-          Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        guard count > 0 else { throw TestError("can't send: \(errno)") }
-        sent += count
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        try Self.send(bytes[start..<min(start + size, bytes.count)], to: descriptor)
+        if pause > 0 { Thread.sleep(forTimeInterval: pause) }
       }
+    }
+  }
+
+  private static func send(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw TestError("can't send: \(errno)") }
+      rest = rest.dropFirst(count)
     }
   }
 

@@ -184,10 +184,14 @@ import Testing
         Issue.record("nothing was begun")
         return
       }
-      #expect(try await cpe.post(.response(.setParameterValues(.applied))).status == 204)
+      let path = "Device.IP.Diagnostics.IPPing."
+      #expect(
+        try await cpe.post(.response(.setParameterValues(.applied))).message
+          == .request(.getParameterValues(names: ["\(path)DiagnosticsState"])))
+      #expect(
+        try await cpe.post(Self.values(["\(path)DiagnosticsState": "Requested"])).status == 204)
       #expect(try await door.task(id, of: "1")?.waitingFor == .diagnosis)
 
-      let path = "Device.IP.Diagnostics.IPPing."
       for state in ["Requested", "Complete"] {
         let next = try await door.connect()
         _ = try await next.post(TestCPE.inform("1", [Event(Event.diagnosticsComplete)]))
@@ -211,6 +215,32 @@ import Testing
       let done = try await door.task(id, of: "1")
       #expect(done?.state == .done && done?.attempts == 1)
       #expect(done?.result?.values?.last?.value == "3")
+    }
+  }
+
+  /// A device that goes on showing what it measured before, until it says that it has ended.
+  @Test func resultsOfAnOlderMeasurementAreNotFetched() async throws {
+    try await DoorFixture.run { door in
+      try await Self.enrol(door)
+      let id = try await door.order(.diagnose(Diagnosis(.ping, host: "192.0.2.9")), for: "1")
+      let state = "Device.IP.Diagnostics.IPPing.DiagnosticsState"
+      let cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      _ = try await cpe.postNothing()
+      _ = try await cpe.post(.response(.setParameterValues(.pending)))
+      #expect(try await cpe.post(Self.values([state: "Complete"])).status == 204)
+      #expect(try await door.task(id, of: "1")?.waitingFor == .diagnosisReport)
+      // It calls, and has not ended.
+      for event in [Event.periodic, Event.valueChange, Event.connectionRequest] {
+        let next = try await door.connect()
+        _ = try await next.post(TestCPE.inform("1", [Event(event)]))
+        #expect(try await next.postNothing().status == 204, "\(event)")
+        #expect(try await door.task(id, of: "1")?.state == .waiting)
+      }
+      let last = try await door.connect()
+      _ = try await last.post(TestCPE.inform("1", [Event(Event.diagnosticsComplete)]))
+      #expect(
+        try await last.postNothing().message == .request(.getParameterValues(names: [state])))
     }
   }
 

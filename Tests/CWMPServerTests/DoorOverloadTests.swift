@@ -72,6 +72,28 @@ import Testing
     }
   }
 
+  @Test func messagesOfSessionsAreBoundedTogether() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.maxArrivingInSessions = 4_000
+    }) { door in
+      let cpe = try await door.connect()
+      let first = try await cpe.post(TestCPE.inform())
+      let cookie = ["Cookie: \(try #require(first.header("Set-Cookie")).prefix { $0 != ";" })"]
+      // Half of a message waits for its rest, and holds its place.
+      let head = "POST / HTTP/1.1\r\nHost: acs\r\nContent-Length: 9000\r\n\(cookie[0])\r\n\r\n"
+      try await cpe.send(head + String(repeating: " ", count: 3_000))
+      try await cpe.send(String(repeating: " ", count: 3_000))
+      let refused = try #require(try await cpe.receive())
+      #expect(refused.status == 503)
+      #expect(refused.header("Retry-After") != nil)
+      // What it held is free again, and others go on.
+      let other = try await door.connect()
+      #expect(try await other.post(TestCPE.inform("2")).status == 200)
+      #expect(try await other.postNothing().status == 200)
+    }
+  }
+
   @Test func messagesOfSessionsAreTakenAlthoughTheQueueIsFull() async throws {
     // The queue takes nothing at all, as if the database had fallen behind after the sessions began.
     var settings = FleetStore.Settings()

@@ -23,8 +23,7 @@ import Testing
   }
 
   private static func withDoor(
-    _ door: DoorFixture, switches: DeviceSwitchesTable = DeviceSwitchesTable(),
-    traces: TraceRecorder? = nil, _ body: (Int) async throws -> Void
+    _ door: DoorFixture, switches: DeviceSwitchesTable, _ body: (Int) async throws -> Void
   ) async throws {
     var settings = DoorSettings()
     settings.host = "127.0.0.1"
@@ -32,7 +31,7 @@ import Testing
     settings.enrolment = .open
     settings.provisionsCredential = false
     let server = try await DoorFixture.start(
-      settings, store: door.store, switches: switches, traces: traces)
+      settings, store: door.store, switches: switches)
     do {
       try await body(server.port)
     } catch {
@@ -73,46 +72,6 @@ import Testing
     }
   }
 
-  @Test func messagesOfTracedDevicesAreKeptWithoutTheirSecrets() async throws {
-    try await DoorFixture.run { door in
-      let recorder = TraceRecorder(store: door.store, logger: DoorFixture.silentLogger)
-      try await Self.withDoor(door, traces: recorder) { port in
-        // The device has to be known before it can be traced.
-        for serial in ["1", "2"] {
-          _ = try await TestCPE(port: port).post(TestCPE.inform(serial))
-        }
-        let device = try await door.device("1")
-        let now = Date().timeIntervalSince1970
-        try await door.store.startTrace(
-          of: device, named: "00D09E-Box-1", until: now + 600, now: now, by: "test")
-        try await recorder.refresh(now: now)
-        let secret = ParameterValue(name: "Device.ManagementServer.Password", value: "hush")
-        guard case .request(.inform(var inform)) = TestCPE.inform("1") else { return }
-        inform.parameters.append(secret)
-        let cpe = try await TestCPE(port: port)
-        _ = try await cpe.post(
-          .request(.inform(inform)), headers: ["Authorization: Basic c2VjcmV0"])
-        _ = try await cpe.postNothing()
-        _ = try await TestCPE(port: port).post(TestCPE.inform("2"))
-        var kept: [TraceMessage] = []
-        while kept.count < 4 {
-          try await Task.sleep(for: .milliseconds(5))
-          kept = try await door.store.traceMessages(of: device, limit: 10)
-        }
-        #expect(kept.map(\.isInbound) == [true, false, true, false])
-        #expect(Set(kept.map(\.session)).count == 1)
-        let all = kept.map { $0.head + String(decoding: $0.body, as: UTF8.self) }.joined()
-        #expect(kept[0].head.hasPrefix("POST / HTTP/1.1\n"))
-        #expect(all.contains("Device.DeviceInfo.SoftwareVersion"))
-        #expect(all.contains("InformResponse"))
-        #expect(!all.contains("hush") && !all.contains("c2VjcmV0"))
-        #expect(kept[1].head.hasPrefix("HTTP/1.1 200 OK\n"))
-        let others = try await door.store.traceMessages(of: try await door.device("2"), limit: 1)
-        #expect(others.isEmpty)
-      }
-    }
-  }
-
   @Test func aDeviceMayAskForMorePatienceWithinLimits() async throws {
     try await DoorFixture.run { door in
       let settings = DoorSettings()
@@ -122,7 +81,7 @@ import Testing
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let conversation = Conversation(
           door: authenticatorDoor, loop: loop, caller: .unproved, peer: "", localAddress: "")
-        conversation.wanted = wanted
+        conversation.wantedPatience = wanted
         #expect(conversation.patience == .seconds(expected))
       }
     }

@@ -111,9 +111,11 @@ import Testing
       let new = try await door.connect()
       #expect(try await new.post(TestCPE.inform("1", [Event(Event.boot)])).status == 200)
       #expect(
-        try await new.postNothing().status == 204, "the reading was given to the first session")
+        try await new.postNothing().message
+          == .request(.getParameterNames(path: "Device.", nextLevel: false)),
+        "the reading goes over to the newer session")
       // The older session ends on its own thread.
-      for _ in 0..<1_200 where door.server.openSessions > 0 {
+      for _ in 0..<1_200 where door.server.openSessions > 1 {
         try await Task.sleep(for: .milliseconds(50))
       }
       let late = try await old.postNothing(headers: ["Cookie: \(cookie)"])
@@ -128,7 +130,56 @@ import Testing
       _ = try await cpe.postNothing()
       let again = try await cpe.post(TestCPE.inform("1", [Event(Event.boot)]))
       #expect(again.message == .response(.inform))
-      #expect(try await cpe.postNothing().status == 204)
+      // The reading that the device broke off begins at once, not after a pause.
+      #expect(
+        try await cpe.postNothing().message
+          == .request(.getParameterNames(path: "Device.", nextLevel: false)))
+    }
+  }
+
+  /// A device that breaks off at SetParameterValues gets to its tasks all the same.
+  @Test(arguments: [true, false])
+  func aCredentialThatBreaksTheSessionIsSetTwiceAndNoMore(sameConnection: Bool) async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.provisionsCredential = true
+    }) { door in
+      var cpe = try await door.connect()
+      _ = try await cpe.post(TestCPE.inform())
+      _ = try await cpe.postNothing()
+      _ = try await cpe.post(
+        .response(.getParameterNames([ParameterInfo(name: "Device.A", writable: true)])))
+      var message = try await cpe.post(
+        .response(.getParameterValues([ParameterValue(name: "Device.A", value: "")]))
+      ).message
+      var sets = 0
+      while case .request(.setParameterValues) = message, sets < 5 {
+        sets += 1
+        // It begins anew in place of an answer.
+        if !sameConnection {
+          cpe.hangUp()
+          cpe = try await door.connect()
+        }
+        _ = try await cpe.post(TestCPE.inform("1", [Event(Event.periodic)]))
+        message = try await cpe.postNothing().message
+      }
+      #expect(sets == 2)
+      #expect(message == nil)
+      // It may have been something else: another boot, another try.
+      let later = try await door.connect()
+      _ = try await later.post(TestCPE.inform("1", [Event(Event.boot)]))
+      guard case .request(.setParameterValues) = try await later.postNothing().message else {
+        Issue.record("the credential is not tried after a boot")
+        return
+      }
+      // What the older session brought is stored while the newer one goes on.
+      let device = try await door.device("1")
+      let isTold = try await DoorFixture.eventually {
+        try await door.store.events(of: device, limit: 100).contains {
+          $0.kind == "credentialRefused"
+        }
+      }
+      #expect(isTold)
     }
   }
 
@@ -164,6 +215,39 @@ import Testing
       let response = try await cpe.receive()
       #expect(response?.status == 200)
       #expect(response?.envelope?.namespace == .v1_2)
+    }
+  }
+
+  /// Its Inform carries no parameter, so that the root of its data model is not known yet.
+  @Test func aDeviceThatDoesNotShowItsRootIsAskedForIt() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.provisionsCredential = true
+    }) { door in
+      let cpe = try await door.connect()
+      guard case .request(.inform(var inform)) = TestCPE.inform("1", [Event(Event.bootstrap)])
+      else { return }
+      inform.parameters = []
+      _ = try await cpe.post(.request(.inform(inform)))
+      #expect(
+        try await cpe.postNothing().message
+          == .request(.getParameterNames(path: "", nextLevel: false)))
+      let name = "InternetGatewayDevice.DeviceInfo.UpTime"
+      _ = try await cpe.post(
+        .response(
+          .getParameterNames([
+            ParameterInfo(name: "InternetGatewayDevice.", writable: false),
+            ParameterInfo(name: name, writable: false),
+          ])))
+      let next = try await cpe.post(
+        .response(.getParameterValues([ParameterValue(name: name, value: "1")])))
+      guard case .request(.setParameterValues(let set)) = next.message else {
+        Issue.record("no credential was set: \(next)")
+        return
+      }
+      #expect(
+        set.parameters.allSatisfy { $0.name.hasPrefix("InternetGatewayDevice.ManagementServer.") })
+      #expect(try await door.store.device(named: "00D09E-Box-1")?.root == "InternetGatewayDevice.")
     }
   }
 
@@ -358,6 +442,29 @@ import Testing
       let answer = try await second.postNothing(headers: ["Cookie: \(cookie)"])
       #expect(answer.status == 200)
       #expect(answer.message == asked.message)
+    }
+  }
+
+  /// A device that breaks on a request and begins anew at once must not get the same request for ever.
+  @Test func whatABrokenSessionHasLearnedIsTakenOver() async throws {
+    try await DoorFixture.run { door in
+      let names = Message.response(
+        .getParameterNames(
+          ["A", "B", "C", "D"].map { ParameterInfo(name: "Device.\($0)", writable: true) }))
+      let first = try await door.connect()
+      _ = try await first.post(TestCPE.inform("1", [Event(Event.bootstrap)]))
+      _ = try await first.postNothing()
+      let all = try await first.post(names)
+      #expect(
+        all.message
+          == .request(
+            .getParameterValues(names: ["Device.A", "Device.B", "Device.C", "Device.D"])))
+      first.hangUp()
+      let second = try await door.connect()
+      _ = try await second.post(TestCPE.inform("1", [Event(Event.bootstrap)]))
+      _ = try await second.postNothing()
+      let half = try await second.post(names)
+      #expect(half.message == .request(.getParameterValues(names: ["Device.A", "Device.B"])))
     }
   }
 

@@ -33,7 +33,47 @@ import Testing
     #expect(
       run.received(.fault(Fault(code: 9005, text: "Invalid parameter name")))
         == .finished(
-          .failed(OperationFault(code: "cwmp.9005", text: "Invalid parameter name"))))
+          .failed(
+            OperationFault(
+              code: "cwmp.9005", text: "Invalid parameter name",
+              parameters: [
+                .init(path: "Device.A", code: "cwmp.9005", text: "Invalid parameter name")
+              ]))))
+    #expect(run.missingPaths == ["Device.A"])
+  }
+
+  @Test func theFaultNamesWhatIsMissingAndTheRestIsRead() {
+    var run = OperationRun(
+      .get(paths: ["Device.A", "Device.B", "Device.C"]), context: Self.context)
+    func ask(_ names: String...) -> OperationRun.Step {
+      .request(.getParameterValues(names: names))
+    }
+    let no = Session.Answer.fault(Fault(code: 9005, text: "no"))
+    #expect(run.begin() == ask("Device.A", "Device.B", "Device.C"))
+    #expect(run.received(no) == ask("Device.A", "Device.B"))
+    #expect(run.received(no) == ask("Device.A"))
+    let value = ParameterValue(name: "Device.A", value: "1")
+    #expect(run.received(.response(.getParameterValues([value]))) == ask("Device.B"))
+    #expect(run.received(no) == ask("Device.C"))
+    let other = ParameterValue(name: "Device.C", value: "3")
+    #expect(
+      run.received(.response(.getParameterValues([other])))
+        == .finished(
+          .failed(
+            OperationFault(
+              code: "cwmp.9005", text: "no",
+              parameters: [.init(path: "Device.B", code: "cwmp.9005", text: "no")]))))
+    #expect(run.learned(now: 0).values.map(\.path) == ["Device.A", "Device.C"])
+  }
+
+  @Test func whatOneOperationTakesInIsBounded() {
+    var context = Self.context
+    context.limits.valueBytes = 4
+    var run = OperationRun(.get(paths: ["Device."]), context: context)
+    _ = run.begin()
+    let many = (0..<9).map { ParameterValue(name: "Device.P\($0)", value: "xx") }
+    _ = run.received(.response(.getParameterValues(many)))
+    #expect(run.learned(now: 0).values.count == 2)
   }
 
   @Test func setTakesItsTypesFromTheTreeAndStoresWhatTheDeviceShows() {

@@ -94,6 +94,30 @@ import Testing
     #expect(!reading.isListingComplete, "what is stored below D.O. must not be taken for gone")
   }
 
+  /// Some devices answer 9002 for one parameter; that says nothing about how much they bear.
+  @Test func aNameThatCannotBeReadLeavesRequestsAsLargeAsTheyWere() {
+    var reading = TreeReading(path: "D.", batchSize: 4)
+    _ = reading.begin()
+    let names = ["D.A", "D.B", "D.C", "D.D", "D.E", "D.F", "D.G", "D.H"]
+    var progress = reading.received(
+      .response(.getParameterNames(names.map { ParameterInfo(name: $0, writable: true) })))
+    var requests: [[String]] = []
+    while case .request(.getParameterValues(let asked)) = progress {
+      requests.append(asked)
+      progress = reading.received(
+        asked.contains("D.B")
+          ? Self.fault(9002)
+          : .response(.getParameterValues(asked.map { ParameterValue(name: $0, value: "v") })))
+    }
+    #expect(
+      requests == [
+        ["D.A", "D.B", "D.C", "D.D"], ["D.A", "D.B"], ["D.A"], ["D.B"], ["D.C", "D.D"],
+        ["D.E", "D.F", "D.G", "D.H"],
+      ])
+    #expect(reading.batchSize == 4)
+    #expect(reading.refusedCount == 1)
+  }
+
   @Test func aDeviceThatListsNothingFails() {
     var reading = TreeReading(path: "D.", batchSize: 10)
     _ = reading.begin()
@@ -159,6 +183,25 @@ import Testing
     #expect(reading.received(Self.names("D.A", "D.B", "D.C")) == Self.read("D.A", "D.B"))
     #expect(reading.isCut)
     #expect(!reading.isListingComplete)
+  }
+
+  @Test func moreBytesThanTheLimitEndTheReading() {
+    var limits = TreeReadingLimits()
+    limits.valueBytes = 3
+    var reading = TreeReading(path: "D.", batchSize: 2, limits: limits)
+    _ = reading.begin()
+    _ = reading.received(Self.names("D.A", "D.B", "D.C", "D.D", "D.E"))
+    #expect(reading.received(Self.values("D.A", "D.B")) == Self.read("D.C", "D.D"))
+    #expect(reading.received(Self.values("D.C", "D.D")) == .finished)
+    #expect(reading.isCut)
+  }
+
+  @Test func aValueCountsOnceHoweverOftenItComes() {
+    var reading = TreeReading(path: "D.", batchSize: 10)
+    _ = reading.begin()
+    _ = reading.received(Self.names("D.A"))
+    #expect(reading.received(Self.values("D.A", "D.A", "D.A")) == .finished)
+    #expect(reading.values.count == 1)
   }
 
   @Test func aParameterIsReadWithoutAList() {

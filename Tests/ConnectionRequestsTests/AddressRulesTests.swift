@@ -1,6 +1,8 @@
-import ConnectionRequests
 import HTTPClient
+import Synchronization
 import Testing
+
+@testable import ConnectionRequests
 
 @Suite struct AddressRulesTests {
   @Test(arguments: [
@@ -59,8 +61,9 @@ import Testing
   @Test func addressesOfThisMachineAreRefusedUnlessTheDeviceIsOnItOrTheyAreAllowed() throws {
     let own = try #require(IPAddress("192.0.2.5"))
     let other = try #require(IPAddress("192.0.2.6"))
+    let interface = try #require(AddressBlock("192.0.2.5/32"))
     var rules = AddressRules()
-    rules.own = OwnAddresses(read: { [own] })
+    rules.own = OwnAddresses(read: { [interface] })
     #expect(!rules.accepts(own, contactAddress: other))
     #expect(rules.accepts(other, contactAddress: nil))
     #expect(rules.accepts(own, contactAddress: own))
@@ -68,11 +71,72 @@ import Testing
     #expect(!rules.accepts(own, contactAddress: own))
     rules.allowed = [try #require(AddressBlock("192.0.2.5"))]
     #expect(rules.accepts(own, contactAddress: nil))
+    rules.allowed = []
+    rules.allowsOwnAddresses = true
+    #expect(rules.accepts(own, contactAddress: nil))
   }
 
-  @Test func theAddressesOfThisMachineAreFound() throws {
-    #expect(OwnAddresses().contains(try #require(IPAddress("127.0.0.1"))))
-    #expect(!OwnAddresses().contains(try #require(IPAddress("203.0.113.77"))))
+  @Test(arguments: [
+    ("192.0.2.5/24", "192.0.2.77", "192.0.2.78", "198.51.100.1"),
+    ("2001:db8::5/64", "2001:db8::77", "2001:db8::78", "2001:db8:0:1::1"),
+  ])
+  func neighboursOfThisMachineAreRefusedToWhoeverIsNotAmongThem(
+    interface: String, neighbour: String, second: String, stranger: String
+  ) throws {
+    let block = try #require(AddressBlock(interface))
+    let own = block.base
+    let neighbour = try #require(IPAddress(neighbour))
+    let second = try #require(IPAddress(second))
+    let stranger = try #require(IPAddress(stranger))
+    var rules = AddressRules()
+    rules.own = OwnAddresses(read: { [block] })
+    #expect(!rules.accepts(neighbour, contactAddress: nil))
+    #expect(!rules.accepts(neighbour, contactAddress: stranger))
+    // What calls from this machine may be a proxy, behind which anybody is.
+    #expect(!rules.accepts(neighbour, contactAddress: own))
+    #expect(rules.accepts(stranger, contactAddress: nil))
+    // A device on the server's own LAN, also one that has two addresses there.
+    #expect(rules.accepts(neighbour, contactAddress: neighbour))
+    #expect(rules.accepts(neighbour, contactAddress: second))
+    #expect(!rules.accepts(own, contactAddress: second))
+    rules.allowsContactAddress = false
+    #expect(!rules.accepts(neighbour, contactAddress: neighbour))
+    rules.allowsOwnNetworks = true
+    #expect(rules.accepts(neighbour, contactAddress: nil))
+    #expect(!rules.accepts(own, contactAddress: nil))
+    rules.denied = [try #require(AddressBlock("\(neighbour)"))]
+    #expect(!rules.accepts(neighbour, contactAddress: nil))
+  }
+
+  @Test func theNetworksOfThisMachineAreFound() throws {
+    let own = OwnAddresses()
+    let loopback = own.networks(of: try #require(IPAddress("127.9.9.9")))
+    #expect(loopback.contains { $0.description == "127.0.0.1/8" })
+    #expect(own.networks(of: try #require(IPAddress("203.0.113.77"))).isEmpty)
+  }
+
+  @Test func theLastGoodListIsKeptWhenTheInterfacesCannotBeRead() throws {
+    let block = try #require(AddressBlock("192.0.2.5/24"))
+    let answers = Mutex<[[AddressBlock]?]>([nil, [block], nil, nil])
+    let own = OwnAddresses(lifetime: .zero) {
+      answers.withLock { $0.isEmpty ? [] : $0.removeFirst() }
+    }
+    #expect(own.networks(of: block.base).isEmpty)
+    for _ in 0..<3 { #expect(own.networks(of: block.base) == [block]) }
+    // Now there are none.
+    #expect(own.networks(of: block.base).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("192.0.2.5", "255.255.255.0", 24), ("192.0.2.5", "255.255.255.255", 32),
+    ("192.0.2.5", "0.0.0.0", 32), ("192.0.2.5", nil, 32),
+    ("2001:db8::5", "ffff:ffff:ffff:ffff::", 64),
+    ("192.0.2.5", "ffff::", 32), ("10.0.0.1", "255.255.252.0", 22),
+  ])
+  func masksAreLengths(address: String, mask: String?, length: Int) throws {
+    let mask = try mask.map { try #require(IPAddress($0)) }
+    #expect(
+      OwnAddresses.prefixLength(of: try #require(IPAddress(address)), mask: mask) == length)
   }
 
   @Test func aDeniedBlockIsStrongerThanTheContactAddress() throws {
@@ -87,7 +151,7 @@ import Testing
     "::ffff:0:7f00:1",
     "64:ff9b::c000:205", "fd00:ec2::254",
   ]) func noSpellingOfADeniedAddressIsAccepted(text: String) throws {
-    let own = try #require(IPAddress("192.0.2.5"))
+    let own = try #require(AddressBlock("192.0.2.5/32"))
     var rules = AddressRules()
     rules.own = OwnAddresses(read: { [own] })
     #expect(!rules.accepts(try #require(IPAddress(text)), contactAddress: nil))

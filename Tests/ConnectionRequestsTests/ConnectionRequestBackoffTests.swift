@@ -1,4 +1,5 @@
 import ConnectionRequests
+import Fleet
 import Testing
 
 /// Transcripts of the state machine: event in, action out.

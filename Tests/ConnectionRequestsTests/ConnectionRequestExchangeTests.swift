@@ -172,7 +172,11 @@ import Testing
     let server = try ScriptedServer { _, _ in .status(200) }
     let result = await run(server, contact: "192.0.2.7")
     #expect(
-      result == .failed(.addressNotAllowed, detail: "the address 127.0.0.1 is not allowed"))
+      result
+        == .failed(
+          .addressNotAllowed,
+          detail: "the address 127.0.0.1 is not allowed: "
+            + "see connectionRequests.allow, deny, ownNetworks and contactAddress"))
     #expect(server.connectionCount == 0)
   }
 

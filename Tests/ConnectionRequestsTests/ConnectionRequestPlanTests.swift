@@ -1,4 +1,5 @@
 import ConnectionRequests
+import Fleet
 import Testing
 
 /// Transcripts of one request: event in, action out.
@@ -101,10 +102,10 @@ import Testing
 @Suite struct ConnectionRequestHabitTests {
   private typealias Habit = ConnectionRequestHabit
 
-  private static let all = ConnectionRequestMethod.allCases
+  private static let all = ConnectionMethod.allCases
   private static let refused = ConnectionRequestResult.failed(.credentialRefused, detail: "")
 
-  private func attempt(_ method: ConnectionRequestMethod, _ result: ConnectionRequestResult)
+  private func attempt(_ method: ConnectionMethod, _ result: ConnectionRequestResult)
     -> ConnectionRequestPlan.Attempt
   {
     .init(method: method, result: result, seconds: 1)
@@ -113,7 +114,7 @@ import Testing
   private func order(
     _ habit: inout Habit, fingerprint: Int = 1, insists: Bool = false, at now: Double
   )
-    -> [ConnectionRequestMethod]
+    -> [ConnectionMethod]
   {
     habit.order(Self.all, fingerprint: fingerprint, isInsisting: insists, now: now)
   }

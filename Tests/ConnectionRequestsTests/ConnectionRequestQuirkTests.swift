@@ -1,4 +1,5 @@
 import ConnectionRequests
+import Fleet
 import HTTPAuthentication
 import HTTPClient
 import STUN

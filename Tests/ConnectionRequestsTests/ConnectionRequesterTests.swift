@@ -32,7 +32,7 @@ import Testing
 
   @Test func theOrderIsThatOfTheConfiguration() async {
     let requester = devices.requester(
-      possible: { _ in ConnectionRequestMethod.allCases },
+      possible: { _ in ConnectionMethod.allCases },
       adjust: { $0.methods = [.xmpp, .http] }
     ) { _, _ in .fail(.connectionRefused) }
     let report = await requester.connect(1, timeout: .seconds(600))
@@ -45,7 +45,7 @@ import Testing
 
   @Test func aDeviceMayHaveAnOrderOfItsOwn() async {
     let requester = devices.requester(
-      possible: { _ in ConnectionRequestMethod.allCases }, methods: [.udp, .http],
+      possible: { _ in ConnectionMethod.allCases }, methods: [.udp, .http],
       adjust: { $0.methods = [.xmpp, .http] }
     ) { _, _ in .fail(.unreachable) }
     _ = await requester.connect(1, timeout: .seconds(600))

@@ -19,7 +19,7 @@ final class ScriptedDevices: Sendable {
 
   struct Request: Sendable, Equatable {
     var device: Device.ID
-    var method: ConnectionRequestMethod
+    var method: ConnectionMethod
   }
 
   /// The request and its number from 0 on.
@@ -36,15 +36,15 @@ final class ScriptedDevices: Sendable {
 
   var requests: [Request] { state.withLock(\.requests) }
   var mostConcurrent: Int { state.withLock(\.mostConcurrent) }
-  func methods(of id: Device.ID) -> [ConnectionRequestMethod] {
+  func methods(of id: Device.ID) -> [ConnectionMethod] {
     requests.filter { $0.device == id }.map(\.method)
   }
 
   /// - Parameter possible: the methods that a device can be asked with; a device without one is unknown.
   func requester(
-    possible: @escaping @Sendable (Device.ID) -> [ConnectionRequestMethod] = { _ in [.http] },
+    possible: @escaping @Sendable (Device.ID) -> [ConnectionMethod] = { _ in [.http] },
     password: @escaping @Sendable () -> String = { "secret" },
-    methods: [ConnectionRequestMethod]? = nil,
+    methods: [ConnectionMethod]? = nil,
     lastContact: @escaping @Sendable (Device.ID) -> Double? = { _ in nil },
     adjust: (inout ConnectionRequester.Configuration) -> Void = { _ in },
     script: @escaping Script
@@ -56,8 +56,8 @@ final class ScriptedDevices: Sendable {
     configuration.patience.confirmed = 600
     configuration.patience.unconfirmed = 600
     adjust(&configuration)
-    var channels: [ConnectionRequestMethod: ConnectionRequestChannel] = [:]
-    for method in ConnectionRequestMethod.allCases {
+    var channels: [ConnectionMethod: ConnectionRequestChannel] = [:]
+    for method in ConnectionMethod.allCases {
       channels[method] = ConnectionRequestChannel(
         isPossible: { possible($0.deviceID).contains(method) },
         send: { await self.serve(Request(device: $0.deviceID, method: method), script) })

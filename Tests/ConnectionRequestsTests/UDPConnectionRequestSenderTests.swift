@@ -1,10 +1,11 @@
-import ConnectionRequests
 import HTTPClient
 import Logging
 import NIOCore
 import NIOPosix
 import STUN
 import Testing
+
+@testable import ConnectionRequests
 
 /// UDP connection requests from the STUN server's socket to a device on 127.0.0.1.
 @Suite struct UDPConnectionRequestSenderTests {
@@ -92,7 +93,7 @@ import Testing
     try await with(rules: rules) { server, device, sender in
       let own = "127.0.0.1:\(device.port)"
       let refused = ConnectionRequestResult.failed(
-        .addressNotAllowed, detail: "the address is not allowed")
+        .addressNotAllowed, detail: "the address is not allowed: \(AddressRules.hint)")
       #expect(await sender.send(target(own, contact: "192.0.2.9")) == refused)
       #expect(await sender.send(target("169.254.169.254:80")) == refused)
       #expect(await sender.send(target("192.0.2.1:7547")) == refused)

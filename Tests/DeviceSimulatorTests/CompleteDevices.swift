@@ -31,6 +31,12 @@ extension Transcript {
     return (transcript, session)
   }
 
+  /// The first session of a device with one quirk, in which the ACS sent these requests.
+  static func session(_ quirk: Quirk, _ requests: [Request] = []) throws -> Session {
+    let behaviour = Behaviour(quirks: Quirks([quirk]))
+    return afterFirstSession(try Devices.complete("Device.", behaviour), requests).1
+  }
+
   /// Lets the time pass until the device wants a session, whatever it does before.
   mutating func waitForSession() -> [SimulatedCPE.Effect] {
     var effects: [SimulatedCPE.Effect] = []

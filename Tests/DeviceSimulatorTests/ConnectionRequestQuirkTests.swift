@@ -113,6 +113,43 @@ import Testing
     }
   }
 
+  @Test func credentialsAreForbidden() async throws {
+    try await withDevice(.requestForbidden) { url, _ in
+      let header = try header(try await challenges(url), url)
+      guard case .ended(.refused(403)) = try await Self.get(url, header) else {
+        Issue.record("not refused with 403")
+        return
+      }
+    }
+  }
+
+  /// HTTPConnectionRequestEnable (TR-181 ManagementServer): nobody is there any more.
+  @Test func whatIsTurnedOffIsNotAnswered() async throws {
+    let name = "Device.ManagementServer.HTTPConnectionRequestEnable"
+    let acs = try await StubACS.start(
+      .init(requests: { _, _ in
+        [
+          .getParameterValues(names: ["Device.ManagementServer.ConnectionRequestURL"]),
+          .set((name, "0", .boolean)),
+        ]
+      }))
+    let fleet = try await SimulatedFleet.start(
+      FleetOptions(
+        count: 1, acsURL: acs.url, models: [try Devices.tr181.get()],
+        periodicInformInterval: 86400, bootSpread: 0.1, timeScale: 100),
+      clock: Devices.clockStart
+    ) { _, _ in }
+    let record = try await acs.wait { $0.sessionsEnded == 1 }
+    let url = try #require(
+      record.answers.values["Device.ManagementServer.ConnectionRequestURL"])
+    let result = try? await Self.get(url, nil)
+    if case .challenged = result { Issue.record("it was answered") }
+    if case .ended(.refused) = result { Issue.record("it was answered") }
+    if case .ended(.received) = result { Issue.record("it was answered") }
+    try await fleet.stop()
+    try await acs.stop()
+  }
+
   /// Whatever the client sees of the answer, the device comes.
   @Test func aResetBehindTheAnswer() async throws {
     try await withDevice(.requestReset) { url, acs in

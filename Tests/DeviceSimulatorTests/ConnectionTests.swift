@@ -25,7 +25,7 @@ import Testing
   func responsesComeInAnyPieces(pieces: Int) throws {
     let responses = try parse(Self.text, pieces: pieces)
     #expect(responses.map(\.status) == [200, 204])
-    #expect(responses[0].cookies == ["session=a1", "x=2"])
+    #expect(responses[0].cookies == ["session=a1; Path=/", "x=2"])
     #expect(String(buffer: responses[0].body) == "hello")
     #expect(!responses[0].closes)
     #expect(responses[1].closes)
@@ -175,5 +175,15 @@ import Testing
     cookies.receive(["a=1", "b=2"])
     cookies.receive(["a=3"])
     #expect(cookies.pairs == ["b=2", "a=3"])
+  }
+
+  @Test func attributesAreNotKept() {
+    let received = ["a=1; Path=/; HttpOnly", "b=2", "c=3; path=/x"]
+    var cookies = SessionCookies()
+    cookies.receive(received)
+    #expect(cookies.pairs == ["a=1", "b=2", "c=3"])
+    var picky = SessionCookies()
+    picky.receive(received, needsPath: true)
+    #expect(picky.pairs == ["a=1"])
   }
 }

@@ -63,6 +63,45 @@ import Testing
     }
   }
 
+  /// A partial path ends with a dot (TR-069 A.3.2.2, A.3.2.3); without it, it is the name of a parameter that is not there.
+  @Test(arguments: ["Device", "Device.NAT", "Device.NAT.Rule", "Device.NAT.Rule.1", "Device.."])
+  func aPartialPathEndsWithADot(path: String) throws {
+    var tree = try Devices.tree()
+    #expect(throws: FaultDetail.cpeInvalidParameterName) {
+      try tree.values(of: [path], at: Devices.time)
+    }
+    for nextLevel in [false, true] {
+      #expect(throws: FaultDetail.cpeInvalidParameterName) {
+        try tree.names(path: path, nextLevel: nextLevel)
+      }
+    }
+    #expect(throws: FaultDetail.cpeInvalidParameterName) { try tree.attributes(of: [path]) }
+    #expect(throws: FaultDetail.cpeInvalidParameterName) { try tree.addObject(path) }
+    #expect(throws: FaultDetail.cpeInvalidParameterName) { try tree.deleteObject(path) }
+    // SetParameterValues names parameters alone (A.3.2.1), with a dot or without.
+    for name in [path, path + "."] {
+      #expect(
+        throws: SetFault(parameters: [ParameterFault(name: name, detail: .cpeInvalidParameterName)])
+      ) {
+        try tree.set([ParameterValue(name: name, value: "x")], at: Devices.time)
+      }
+    }
+  }
+
+  /// An object with nothing in it is there all the same (TR-069 A.3.2.2, A.3.2.3).
+  @Test func objectsWithNothingInThem() throws {
+    var tree = try Devices.tree()
+    for number in 1...2 { try tree.deleteObject("Device.NAT.Rule.\(number).") }
+    let table = "Device.NAT.Rule."
+    #expect(try tree.values(of: [table], at: Devices.time) == [])
+    #expect(try tree.attributes(of: [table]) == [])
+    #expect(try tree.names(path: table, nextLevel: true) == [])
+    #expect(
+      try tree.names(path: table, nextLevel: false) == [ParameterInfo(name: table, writable: true)])
+    // Not even by the values of something else.
+    #expect(try tree.values(of: [table, "Device.IP.Label"], at: Devices.time).count == 1)
+  }
+
   @Test func writingIsAllOrNothingAndSaysWhatWasWrong() throws {
     var tree = try Devices.tree()
     let problems: [(ParameterValue, FaultDetail)] = [

@@ -160,6 +160,36 @@ import Testing
     #expect((0...1).map(session.answers.fault) == [9003, 9003])
   }
 
+  @Test func olderResultsAreShownUntilTheTestEnds() throws {
+    let base = Self.places[0].base
+    let state = base + "DiagnosticsState"
+    var transcript = try start(Self.places[0], host: "a.test")
+    _ = transcript.waitForSession()
+    let older = transcript.session([.get(base)]).answers.values
+    #expect(older[state] == "Complete")
+    // The same device from here on, with the quirk.
+    var keeping = Transcript(
+      try Devices.complete("Device.", Behaviour(quirks: Quirks([.diagnosticsKeepResults]))))
+    keeping.cpe.tree = transcript.cpe.tree
+    _ = keeping.waitForSession()
+    let asked = keeping.session([
+      .set(
+        (base + "Host", "b.test", .string), (base + "NumberOfRepetitions", "7", .unsignedInt),
+        (state, "Requested", .string)), .get(base),
+    ])
+    #expect(asked.answers.first == .response(.setParameterValues(.pending)))
+    #expect(asked.answers.values[state] == "Complete")
+    let count = base + "SuccessCount"
+    #expect(asked.answers.values[count] == older[count])
+    _ = keeping.waitForSession()
+    let ended = keeping.session([.get(base)])
+    #expect(ended.inform?.codes == [Event.diagnosticsComplete])
+    #expect(ended.answers.values[state] == "Complete")
+    let sum = [count, base + "FailureCount"].compactMap { ended.answers.values[$0] }.compactMap(
+      Int.init)
+    #expect(sum.reduce(0, +) == 7)
+  }
+
   @Test func aRebootForgetsThem() throws {
     var transcript = try start(Self.places[0], host: "a.test")
     _ = transcript.cpe.connectionRequested(at: transcript.now)

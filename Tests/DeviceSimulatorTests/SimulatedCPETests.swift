@@ -168,6 +168,22 @@ import Testing
     #expect(transcript.session().inform?.codes == ["2 PERIODIC"])
   }
 
+  /// The ACS, which has not had its turn, gets it again (TR-069 Amendment 6, 3.2.1.1).
+  @Test func aSessionThatBreaksBehindTheInformIsRetriedWithNothingToTell() throws {
+    var transcript = Transcript(
+      try Devices.cpe(.init(quirks: Quirks([.closesAfterSet]))))
+    _ = transcript.wait()
+    let start = transcript.now
+    let broken = transcript.session([.set(("Device.IP.Label", "a", .string))])
+    #expect(broken.failure != nil)
+    #expect(transcript.wait() == [.openSession])
+    #expect(transcript.now - start <= .seconds(10))
+    let retry = transcript.session()
+    #expect(retry.inform?.codes == [])
+    #expect(retry.inform?.retryCount == 1)
+    #expect(retry.failure == nil)
+  }
+
   @Test func failedSessionsAreRetriedLaterAndLater() throws {
     var transcript = Transcript(try Devices.cpe())
     _ = transcript.wait()

@@ -41,6 +41,7 @@ final class StubACS: Sendable {
     var refusesCompression = false
     /// Whether devices come by TLS and show a certificate of the tests' authority.
     var isSecure = false
+    var style = EnvelopeEncoder.Style()
     /// Milliseconds before each answer.
     var delay: Int64 = 0
   }
@@ -197,7 +198,8 @@ final class StubACS: Sendable {
 
   private func encoded(_ message: Message, _ id: String?) -> [UInt8] {
     var bytes: [UInt8] = []
-    EnvelopeEncoder().encode(Envelope(namespace: .v1_2, id: id, message: message), into: &bytes)
+    EnvelopeEncoder(style: script.style).encode(
+      Envelope(namespace: .v1_2, id: id, message: message), into: &bytes)
     return bytes
   }
 

@@ -26,8 +26,9 @@ import Testing
     ("delete object", "acsctl delete object NAME"),
     ("delete object N", "acsctl delete object NAME"),
     ("delete device", "acsctl delete device NAME"),
-    ("delete task N", "acsctl delete task <name> <id>"),
-    ("describe task N", "acsctl describe task <name> <id>"),
+    ("delete task N", "acsctl delete task NAME TASK"),
+    ("describe task N", "acsctl describe task NAME TASK"),
+    ("get task 8", "acsctl get tasks [NAME [TASK ...]]"),
     ("get parameters", "acsctl get parameters <name> [<paths> ...]"),
     ("rollout status", "acsctl rollout status <name>"),
   ]) func theUsageIsThatOfTheCommand(line: String, usage: String) async throws {

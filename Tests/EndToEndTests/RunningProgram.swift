@@ -10,14 +10,18 @@ final class RunningProgram: @unchecked Sendable {
   static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
-  /// - Parameter output: the file that takes what the program prints.
+  /// - Parameters:
+  ///   - name: one of the programs, or the path of another.
+  ///   - output: the file that takes what the program prints.
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:], output: URL)
     throws
   {
     self.output = output
     _ = FileManager.default.createFile(atPath: output.path, contents: nil)
     let handle = try FileHandle(forWritingTo: output)
-    process.executableURL = Self.directory.appendingPathComponent(name)
+    process.executableURL =
+      name.hasPrefix("/")
+      ? URL(fileURLWithPath: name) : Self.directory.appendingPathComponent(name)
     process.arguments = arguments
     var all = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FAIRLEAD_") }
     all.merge(environment) { $1 }
@@ -32,6 +36,7 @@ final class RunningProgram: @unchecked Sendable {
 
   var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
   var isRunning: Bool { process.isRunning }
+  var identifier: Int32 { process.processIdentifier }
 
   func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
@@ -76,13 +81,26 @@ struct Installation: Sendable {
 
   func start(_ number: Int) throws -> RunningProgram {
     try RunningProgram(
-      "acsd",
+      "acsd", serving + ["--log-level", "warning"],
+      output: directory.appendingPathComponent("acsd-\(number).log"))
+  }
+
+  /// Starts the server as a login shell of most systems would, which lets a program have 1,024 files open and raise that itself.
+  func startFromShell(_ options: [String]) throws -> RunningProgram {
+    try RunningProgram(
+      "/bin/sh",
       [
-        "serve", "--data-directory", data.path, "--cwmp-host", "127.0.0.1", "--cwmp-port",
-        "\(ports.cwmp)", "--files-host", "127.0.0.1", "--files-port", "\(ports.files)",
-        "--api-port",
-        "\(ports.api)", "--log-level", "warning",
-      ], output: directory.appendingPathComponent("acsd-\(number).log"))
+        "-c", "ulimit -S -n 1024; exec \"$0\" \"$@\"",
+        RunningProgram.directory.appendingPathComponent("acsd").path,
+      ] + serving + options, output: directory.appendingPathComponent("acsd.log"))
+  }
+
+  private var serving: [String] {
+    [
+      "serve", "--data-directory", data.path, "--cwmp-host", "127.0.0.1", "--cwmp-port",
+      "\(ports.cwmp)", "--files-host", "127.0.0.1", "--files-port", "\(ports.files)",
+      "--api-port", "\(ports.api)",
+    ]
   }
 
   func simulate(_ arguments: [String], log: String = "cpesim.log") throws -> RunningProgram {

@@ -49,23 +49,65 @@ import Testing
     await store.close()
   }
 
+  @Test func devicesAreFoundByTheGatewayThatTheyName() async throws {
+    let store = try await openTestStore()
+    let gateway = [("Device.GatewayInfo.SerialNumber", "G1")]
+    let behind = try await store.admit(
+      Self.contact("1", session: 1, values: gateway), mayCreate: true)
+    _ = try await store.admit(Self.contact("2", session: 2), mayCreate: true)
+    let found = try await store.devices(
+      matching: try Selector(parsing: "GatewayInfo.SerialNumber=G1"), limit: 9)
+    #expect(found.map(\.id) == [behind.deviceID])
+    await store.close()
+  }
+
   @Test func aReadingThatDoesNotComeToItsEndIsDueAgainLater() async throws {
     let store = try await openTestStore()
     let first = try await store.admit(
       Self.contact("1", session: 1, reasons: .bootstrap), mayCreate: true)
     #expect(first.isReadDue)
-    let soon = try await store.admit(
-      Self.contact("1", session: 2, at: Self.now + 1), mayCreate: true)
-    #expect(!soon.isReadDue)
-    let later = try await store.admit(
-      Self.contact("1", session: 3, at: Self.now + store.settings.readRetryDelay + 1),
-      mayCreate: true)
-    #expect(later.isReadDue)
+    // A few sessions may break; then the device is left alone for a while, and for longer each time.
+    var at = Self.now
+    var session: Int64 = 1
+    func isReadDue(after seconds: Double) async throws -> Bool {
+      at += seconds
+      session += 1
+      return try await store.admit(
+        Self.contact("1", session: session, at: at), mayCreate: true
+      ).isReadDue
+    }
+    for _ in 0..<3 { #expect(try await isReadDue(after: 0.1)) }
+    #expect(try await !isReadDue(after: store.settings.readRetryDelay - 1))
+    #expect(try await isReadDue(after: 2))
+    #expect(try await !isReadDue(after: store.settings.readRetryDelay * 2 - 1))
+    #expect(try await isReadDue(after: 2))
     try await store.commit(
-      SessionWrite(deviceID: first.deviceID, session: 3, isReadDone: true, at: Self.now + 100))
+      SessionWrite(
+        deviceID: first.deviceID, session: session, isReadDone: true, at: at))
+    session += 1
     let done = try await store.admit(
-      Self.contact("1", session: 4, at: Self.now + 1e6), mayCreate: true)
+      Self.contact("1", session: session, at: Self.now + 1e6), mayCreate: true)
     #expect(!done.isReadDue)
+    await store.close()
+  }
+
+  /// However often that is: requests can't become smaller for ever.
+  @Test func aReadingThatBrokeAtALargeRequestIsDueAtOnceWithASmallerOne() async throws {
+    let store = try await openTestStore()
+    var size = try await store.admit(Self.contact("1", session: 1), mayCreate: true).batchSize
+    var session: Int64 = 1
+    while size > 1 {
+      let device = try await store.pool.query("SELECT device_id FROM device_state")[0].int64(0)
+      size /= 2
+      try await store.commit(
+        SessionWrite(deviceID: device, session: session, batchSize: size, at: Self.now))
+      session += 1
+      let next = try await store.admit(
+        Self.contact("1", session: session, at: Self.now + 1), mayCreate: true)
+      #expect(next.isReadDue)
+      #expect(next.batchSize == size)
+    }
+    #expect(session > 4)
     await store.close()
   }
 

@@ -79,7 +79,10 @@ import Testing
       try await start(device, 90)
       let refusal = await #expect(throws: StoreError.self) { try await start(other, 60) }
       #expect(refusal?.code == .conflict)
-      #expect(try await store.tracedDevices(now: Self.now) == [device.id: Self.now + 90])
+      let traced = try await store.tracedDevices(now: Self.now)
+      #expect(traced.map(\.id) == [device.id])
+      #expect(traced.map(\.name) == [device.identity.name])
+      #expect(traced.map(\.until) == [Self.now + 90])
       #expect(try await store.tracedDevices(now: Self.now + 91).isEmpty)
 
       try await store.append(
@@ -92,6 +95,13 @@ import Testing
       #expect(
         try await store.traceMessages(of: device.id, after: kept[1].id, limit: 10) == [kept[2]])
       #expect(try await store.traceMessages(of: other.id, limit: 10).count == 1)
+      // Four bytes each: two fit.
+      limits.bytes = 8
+      try await store.append([Self.message(device.id, "m6")], limits: limits)
+      #expect(
+        try await store.traceMessages(of: device.id, limit: 10).map {
+          String(decoding: $0.body.dropLast(2), as: UTF8.self)
+        } == ["m5", "m6"])
 
       try await store.removeOldTraces(now: Self.now + limits.retention + 1, limits: limits)
       #expect(try await store.traceMessages(of: device.id, limit: 10).isEmpty)

@@ -79,6 +79,9 @@ struct DeviceSwitchesTests {
     let both = switches(Self.identity("A", "P11"))
     #expect(both.booleans == .words && both.batchSize == 8)
     #expect(switches(Self.identity("B", "P11")) == words)
+    let inForce = table.inForce(
+      for: Self.identity("A", "P11"), hardwareVersion: nil, softwareVersion: nil)
+    #expect(inForce.names == ["a", "b"] && inForce.switches == both)
     #expect(switches(Self.identity("B", "Q")) == DeviceSwitches())
     #expect(switches(Self.identity("A", "P11"), version: "2.1").booleans == .digits)
   }

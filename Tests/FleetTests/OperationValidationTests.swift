@@ -168,6 +168,7 @@ struct OperationValidationTests {
       ["delay"], "delay as well as windows"
     ),
     (.upload(UploadOrder(fileType: "")), ["fileType"], "file type is empty"),
+    (.upload(UploadOrder(fileType: "wibble")), ["fileType"], "no type of file"),
     (.getAttributes(paths: []), ["paths"], "nothing to get"),
     (.setAttributes([]), ["attributes"], "nothing to change"),
     (
@@ -208,6 +209,18 @@ struct OperationValidationTests {
     let problems = operation.validate()
     #expect(problems.map(\.field) == fields)
     #expect(problems.first?.message.contains(message) == true, "\(problems)")
+  }
+
+  @Test func typesOfFilesThatDevicesSend() {
+    for type in [
+      "1 Vendor Configuration File", "2 Vendor Log File", "3 Vendor Configuration File 1",
+      "4 Vendor Log File 12", "X 00D09E Trace", "X EXAMPLE-COM Core dump 2",
+    ] { #expect(UploadOrder.isFileType(type), "\(type)") }
+    for type in [
+      "", "config", "1 vendor configuration file", "1 Vendor Configuration File 1",
+      "3 Vendor Configuration File", "3 Vendor Configuration File 0", "4 Vendor Log File x",
+      "4 Vendor Log File ", "5 Something", "X", "X 00D09E", "X  Trace", "X 00D09E  ", "x 00D09E a",
+    ] { #expect(!UploadOrder.isFileType(type), "\(type)") }
   }
 
   @Test func limitsOnCounts() {

@@ -158,6 +158,14 @@ struct OrderedReportTests {
     #expect(done.state == .done && done.result == OperationResult(values: []))
   }
 
+  @Test func onlyTheDevicesWordTellsAMeasurementFromAnOlderOne() throws {
+    let waiting = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosisReport)
+    #expect(Self.observe(waiting, Self.contact()) == nil)
+    #expect(Self.observe(waiting, Self.contact(.boot)) == nil)
+    #expect(try #require(Self.observe(waiting, Self.contact(.diagnosticsComplete))).isReady)
+    #expect(waiting.expired(now: waiting.deadline)?.fault?.text.contains("older") == true)
+  }
+
   @Test func measurementsOfOneKindFollowEachOther() throws {
     let first = Self.accepted(.diagnose(Diagnosis(.ping, host: "a")), .diagnosis)
     var second = Self.task(.diagnose(Diagnosis(.ping, host: "b")))

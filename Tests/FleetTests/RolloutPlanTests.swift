@@ -46,6 +46,19 @@ struct RolloutPlanTests {
     #expect(RolloutPlan(spec: Self.spec(), counts: counts).step(now: 0) == step, "\(title)")
   }
 
+  @Test func absentDevicesTakeNoPlace() {
+    func step(_ active: Int, absent: Int) -> RolloutPlan.Step {
+      RolloutPlan(
+        spec: Self.spec(), counts: RolloutCounts(pending: 90_000, active: active), absent: absent
+      ).step(now: 0)
+    }
+    #expect(step(10, absent: 0) == .wait)
+    #expect(step(10, absent: 4) == .start(count: 4))
+    #expect(step(14, absent: 4) == .wait)
+    #expect(step(RolloutPlan.maxAbsent + 9, absent: RolloutPlan.maxAbsent + 9) == .start(count: 1))
+    #expect(step(RolloutPlan.maxAbsent + 10, absent: RolloutPlan.maxAbsent + 10) == .wait)
+  }
+
   @Test func noFailureMayBe() {
     let plan = RolloutPlan(
       spec: Self.spec(maxFailures: .count(0)), counts: RolloutCounts(pending: 9, failed: 1))

@@ -29,14 +29,18 @@ struct APIFixture: Sendable {
     var all: [Device.ID] { devices.withLock { $0 } }
   }
 
-  /// How devices behave that somebody asks to call and waits for.
+  /// What the rest of a server would tell: how devices behave that are asked to call, and the switches of the fleet.
   final class Connection: Sendable {
     private let state = Mutex(
       (
         outcome: ConnectionOutcome.notCalled(reason: "nobody asked", milliseconds: 0),
-        waits: [Double]()
+        waits: [Double](), requests: [Device.ID: CallRequest](), switches: DeviceSwitchesTable()
       ))
     func set(_ outcome: ConnectionOutcome) { state.withLock { $0.outcome = outcome } }
+    func set(requests: [Device.ID: CallRequest]) { state.withLock { $0.requests = requests } }
+    var requests: [Device.ID: CallRequest] { state.withLock { $0.requests } }
+    func set(switches: DeviceSwitchesTable) { state.withLock { $0.switches = switches } }
+    var switches: DeviceSwitchesTable { state.withLock { $0.switches } }
     func ask(_ seconds: Double) -> ConnectionOutcome {
       state.withLock { state in
         state.waits.append(seconds)
@@ -74,7 +78,9 @@ struct APIFixture: Sendable {
         let api = ManagementAPI(
           configuration: configuration, store: store,
           files: try FileStore(directory: directory.path), wake: { woken.add($0) },
-          connect: { _, seconds in connection.ask(seconds) }, logger: logger)
+          connect: { _, seconds in connection.ask(seconds) },
+          callRequests: { devices in connection.requests.filter { devices.contains($0.key) } },
+          switches: { connection.switches }, logger: logger)
         try await body(
           APIFixture(
             api: api, store: store, directory: directory.path, tokens: tokens, woken: woken,

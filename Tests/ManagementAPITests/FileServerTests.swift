@@ -44,7 +44,8 @@ import Testing
         continuation.yield(ByteBuffer(bytes: content))
         continuation.finish()
       }
-      let stored = try await files.store(stream, limit: 1 << 20)
+      let stored = try await files.receive(stream, limit: 1 << 20)
+      try stored.place()
       var configuration = FileServer.Configuration()
       configuration.host = "127.0.0.1"
       configuration.port = 0

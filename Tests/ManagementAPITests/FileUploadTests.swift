@@ -16,18 +16,27 @@ import Testing
   private static let link = UploadLink(key: Array(repeating: 9, count: 32))
   private static let target = UploadLink.Target(device: 7, task: 12)
 
+  private struct Broken: Error {}
+
+  private struct Stored {
+    var digest: ContentDigest
+    var size: Int64
+  }
+
   /// What an intake was asked and told.
   private final class Ledger: Sendable {
-    private let content = Mutex<[FileStore.Stored]>([])
+    private let content = Mutex<[Stored]>([])
     private let open = Mutex(true)
     let outcome: UploadIntake.Outcome
 
     init(_ outcome: UploadIntake.Outcome) { self.outcome = outcome }
 
-    var stored: [FileStore.Stored] { content.withLock { $0 } }
+    var stored: [Stored] { content.withLock { $0 } }
     var isOpen: Bool { open.withLock { $0 } }
     func close() { open.withLock { $0 = false } }
-    func add(_ file: FileStore.Stored) { content.withLock { $0.append(file) } }
+    func add(_ file: IncomingContent) {
+      content.withLock { $0.append(Stored(digest: file.digest, size: file.size)) }
+    }
   }
 
   private struct Fixture {
@@ -60,7 +69,7 @@ import Testing
   }
 
   private static func run(
-    outcome: UploadIntake.Outcome = .created, limit: Int64 = 1_000,
+    outcome: UploadIntake.Outcome = .created, isBroken: Bool = false, limit: Int64 = 1_000,
     _ body: (Fixture) async throws -> Void
   ) async throws {
     try await TemporaryDirectory.run { directory in
@@ -79,8 +88,10 @@ import Testing
             link: FileLink(key: Array(repeating: 9, count: 32)),
             uploads: UploadIntake(
               link: link, isAwaited: { $0 == target && ledger.isOpen },
-              record: { _, stored in
-                ledger.add(stored)
+              record: { _, content in
+                ledger.add(content)
+                if isBroken { throw Broken() }
+                if ledger.outcome != .refused { try content.place() }
                 return ledger.outcome
               }), logger: logger, now: { now }),
           files: files, directory: directory, ledger: ledger))
@@ -161,6 +172,13 @@ import Testing
     try await Self.run(outcome: .refused) { (fixture: Fixture) async throws in
       #expect(try await fixture.send("x", to: fixture.path).status == 410)
       #expect(fixture.directory.names.isEmpty)
+    }
+  }
+
+  @Test func whatCanNotBeRecordedIsNotKept() async throws {
+    try await Self.run(isBroken: true) { (fixture: Fixture) async throws in
+      #expect(try await fixture.send("x", to: fixture.path).status == 500)
+      #expect(fixture.ledger.stored.count == 1 && fixture.directory.names.isEmpty)
     }
   }
 

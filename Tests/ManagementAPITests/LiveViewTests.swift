@@ -153,8 +153,8 @@ import Testing
 
   @Test func aSilentViewLivesLongerThanAnIdleConnection() async throws {
     try await APIFixture.run(configure: {
-      $0.idleTimeout = 1
-      $0.stallTimeout = 1
+      $0.idleTimeout = 2
+      $0.stallTimeout = 2
       $0.rolloutInterval = 0.02
     }) { fixture in
       try await fixture.makeDevice()
@@ -165,7 +165,7 @@ import Testing
           "GET /api/v1/rollouts/spring/watch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(fixture.tokens[.viewer] ?? "")\r\nConnection: close\r\n\r\n"
         )
         // Longer than an idle connection or a stalled reader would be borne.
-        try await Task.sleep(for: .seconds(3))
+        try await Task.sleep(for: .seconds(5))
         #expect(try await fixture.send(.post, "/rollouts/spring/cancel").status == 200)
         let text = String(decoding: try await answer.body, as: UTF8.self)
         #expect(text.contains(": alive"))

@@ -26,7 +26,7 @@ import Testing
         name: "n", manufacturer: "m", oui: "o", productClass: "p", serialNumber: "s", tags: [],
         facts: [:], protocol: "cwmp", root: "Device.", address: "a", createdAt: time,
         lastContact: time, lastBoot: time, lastRead: time, readDue: time, isReachable: true,
-        openTasks: 1)
+        openTasks: 1, switches: SwitchesInForce(documents: [], values: [:]))
     ),
     (
       "NewDevice",
@@ -44,20 +44,24 @@ import Testing
     ),
     ("EventDetail", EventDetail(device: "d", at: time, kind: "k", detail: [:])),
     ("TaskValue", TaskOrder.Value(path: "a", value: "b", type: "int")),
-    ("NewTask", NewTask(order: order, connect: true, dueAt: time, expiresIn: 1, maxAttempts: 1)),
+    (
+      "NewTask",
+      NewTask(
+        order: order, connect: true, dueAt: time, expiresIn: 1, maxAttempts: 1, confirmed: true)
+    ),
     (
       "NewTasks",
       NewTasks(
         selector: "s", order: order, connect: true, dueAt: time, expiresIn: 1, maxAttempts: 1,
-        limit: 1, dryRun: true)
+        confirmed: true, limit: 1, dryRun: true)
     ),
     ("TasksCreated", TasksCreated(matched: 1, tasks: [])),
     ("TaskReference", TasksCreated.Reference(device: "d", id: 1)),
     (
       "TaskDetail",
       TaskDetail(
-        id: 1, device: "d", order: order, state: "done", waitingFor: "boot", attempts: 1,
-        maxAttempts: 1, dueAt: time, deadline: time, createdAt: time, startedAt: time,
+        id: 1, device: "d", order: order, state: "done", waitingFor: "boot", reason: "r",
+        attempts: 1, maxAttempts: 1, dueAt: time, deadline: time, createdAt: time, startedAt: time,
         endedAt: time, orderedBy: "o", rollout: "r", result: .init(),
         fault: .init(code: "c", text: "t"))
     ),
@@ -94,8 +98,8 @@ import Testing
     (
       "TraceEntry",
       TraceEntry(
-        id: 1, at: time, session: 1, direction: "in", peer: "p", head: "h", headers: [],
-        body: "b", bodySize: 1)
+        id: 1, at: time, session: 1, direction: "in", peer: "p", head: "h", method: "m",
+        headers: [], body: "b", bodySize: 1)
     ),
     ("TraceHeader", TraceEntry.Header(name: "n", value: "v")),
     ("NewTrace", NewTrace(seconds: 1)),
@@ -105,6 +109,7 @@ import Testing
       SwitchesDetail(
         name: "n", selector: "s", document: "d", appliedBy: "a", updatedAt: time)
     ),
+    ("SwitchesInForce", SwitchesInForce(documents: [], values: [:])),
     ("SwitchesApplied", SwitchesApplied(name: "n", outcome: "created", diagnostics: [])),
     ("TaskFault", TaskDetail.Fault(code: "c", text: "t", parameters: [])),
     ("ParameterFault", TaskDetail.ParameterFault(path: "p", code: "c", text: "t")),

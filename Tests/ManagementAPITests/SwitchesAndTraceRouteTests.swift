@@ -81,7 +81,7 @@ import Testing
       #expect(started.status == 200)
       #expect(try started.decoded(TraceState.self).until != nil)
       let now = Date().timeIntervalSince1970
-      #expect(try await fixture.store.tracedDevices(now: now).keys.contains(device.id))
+      #expect(try await fixture.store.tracedDevices(now: now).map(\.id) == [device.id])
       for body in [#"{"seconds":0}"#, #"{"seconds":999999999}"#, "{}"] {
         #expect(try await fixture.send(.put, path, json: body).status == 400)
       }

@@ -29,4 +29,23 @@ import Testing
         bodySize: 0))
     #expect(entry.head == "" && entry.headers.isEmpty && entry.direction == "in")
   }
+
+  @Test(
+    arguments: [
+      (
+        #"<?xml version="1.0"?><soap:Envelope xmlns:soap="x"><soap:Header/><soap:Body><cwmp:Inform>"#,
+        "Inform"
+      ),
+      ("<Envelope><Body>\n <!-- a < b --> <RebootResponse/></Body></Envelope>", "RebootResponse"),
+      ("<s:Envelope><s:Body><s:Fault><faultcode>Client</faultcode>", "Fault"),
+      ("<s:Envelope><s:Header><x:ID>1</x:ID></s:Header><s:Body a='b'><X", "X"),
+      ("<s:Envelope><s:Body></s:Body></s:Envelope>", nil),
+      ("<s:Envelope><s:Body/></s:Envelope>", nil),
+      ("", nil), ("<", nil), ("no markup", nil), ("<Body><", nil), ("<Body><!-- a -->", nil),
+      ("<Body><" + String(repeating: "a", count: 65) + ">", nil),
+      (String(repeating: " ", count: 20_000) + "<Body><Inform>", nil),
+    ] as [(String, String?)]) func theMethodIsFoundInTheBody(body: String, method: String?)
+  {
+    #expect(TraceEntry.method(of: Array(body.utf8)) == method)
+  }
 }

@@ -52,4 +52,56 @@ import Testing
     let wide = DescribeRollout.lines(rollout, failures: failures, isWide: true)
     #expect(wide == lines + ["Applied:", "  kind: X", "", "  spec: 1"])
   }
+
+  @Test func timesAndSizesHaveTheirUnits() {
+    var download = task(state: "queued", endedAt: nil)
+    download.reason = "not before tomorrow"
+    download.order = TaskOrder(
+      kind: "download",
+      [
+        "url": "http://a/f", "size": 2048,
+        "windows": [
+          ["start": 3600, "end": 10_800, "mode": "whenIdle"], ["start": 10_800, "end": 86_400],
+        ],
+      ])
+    let lines = DescribeTask.lines(download)
+    for line in [
+      "  windows:         60m to 3h (3600–10800 s) after the order, whenIdle; 3h to 24h (10800–86400 s) after the order",
+      "  size:            2048 B", "Because:           not before tomorrow",
+      "Order:             download http://a/f within 60m to 3h or 3h to 24h",
+    ] { #expect(lines.contains(line), "\(line)\n\(lines)") }
+    download.order = TaskOrder(kind: "upload", ["fileType": "2 Vendor Log File", "delay": 600])
+    let delayed = DescribeTask.lines(download)
+    #expect(delayed.contains("  delay:           10m (600 s)"), "\(delayed)")
+    #expect(delayed.contains("Order:             upload 2 Vendor Log File after 10m"), "\(delayed)")
+    let probe = TaskText.argument("timeout", 500)
+    #expect(probe == "500 ms")
+  }
+
+  @Test func aTableTellsWhyATaskWaits() {
+    var open = task(state: "queued", endedAt: nil)
+    open.reason = "retry at noon"
+    #expect(TaskText.outcome(open) == "retry at noon")
+    let ended = task(state: "failed", endedAt: Self.time)
+    #expect(TaskText.outcome(ended).hasPrefix("cwmp.9002"))
+  }
+
+  @Test func theSwitchesOfADeviceAreShown() {
+    var device = DeviceDetail(
+      name: "N", manufacturer: "M", oui: "00D09E", productClass: "P", serialNumber: "1", tags: [],
+      facts: [:], protocol: "cwmp", root: "Device.", address: "", createdAt: Self.time,
+      lastContact: nil, lastBoot: nil, lastRead: nil, readDue: nil, isReachable: false,
+      openTasks: 0)
+    #expect(
+      DescribeDevice.lines(device, tasks: [], events: []).contains("Switches:          none"))
+    device.switches = SwitchesInForce(
+      documents: ["maker", "model"],
+      values: ["reading.batchSize": 10, "connectionRequests.methods": ["udp", "http"]])
+    let lines = DescribeDevice.lines(device, tasks: [], events: [])
+    let first = lines.firstIndex(of: "Switches:          from maker, model") ?? lines.count
+    #expect(
+      lines[first...].prefix(3).dropFirst() == [
+        "  connectionRequests.methods: udp, http", "  reading.batchSize: 10",
+      ], "\(lines)")
+  }
 }

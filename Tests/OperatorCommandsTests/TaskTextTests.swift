@@ -137,7 +137,7 @@ import Testing
       try task(
         #"{"kind":"download","url":"http://a/","password":"","windows":[{"start":0,"end":9}]}"#))
     #expect(lines.contains("  url:             http://a/"), "\(lines)")
-    #expect(lines.contains("  windows:         {end=9 start=0}"), "\(lines)")
+    #expect(lines.contains("  windows:         0s to 9s (0–9 s) after the order"), "\(lines)")
     #expect(lines.contains("  password:        (not shown)"), "\(lines)")
   }
 }

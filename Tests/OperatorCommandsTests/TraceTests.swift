@@ -68,4 +68,17 @@ import Testing
         "A: b\\u{1B}[2J", "", "<a>", "\\u{7}</a>", "… 2.0 KiB in all", "",
       ])
   }
+
+  @Test func theMethodIsShownInAColumnAndAboveTheMessage() {
+    let entry = TraceEntry(
+      id: 3, at: Timestamp(0), session: 9, direction: "in", peer: "192.0.2.1",
+      head: "POST / HTTP/1.1", method: "Inform", headers: [], body: "", bodySize: 0)
+    let lines = TraceText.table([entry]).lines()
+    #expect(
+      lines[0].split(separator: " ") == ["ID", "AT", "SESSION", "FROM", "METHOD", "SIZE", "HEAD"])
+    #expect(lines[1].contains("device   Inform   0 B"), "\(lines)")
+    #expect(
+      TraceText.lines(entry)[0]
+        == "── 1970-01-01T00:00:00.000Z  device  Inform  session 9  192.0.2.1")
+  }
 }

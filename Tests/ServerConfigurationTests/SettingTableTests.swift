@@ -133,7 +133,7 @@ import Testing
     case .text(.jabberID): "acs@example.net/acs"
     case .text(.baseURL): "http://files.example.net"
     case .text(.addressRange), .text(.parameterName), .text(.digestAlgorithm),
-      .text(.connectionRequestMethod):
+      .text(.connectionRequestMethod), .text(.domain):
       nil
     case .choice(let names): names.first { .text($0) != setting.defaultValue }
     case .boolean: setting.defaultValue == .boolean(true) ? "false" : "true"
@@ -143,6 +143,7 @@ import Testing
     case .list(.addressRange): "192.0.2.0/24"
     case .list(.digestAlgorithm): "sha-256"
     case .list(.connectionRequestMethod): "xmpp"
+    case .list(.domain): "devices.example.net"
     case .list: "DeviceInfo.Other"
     }
   }

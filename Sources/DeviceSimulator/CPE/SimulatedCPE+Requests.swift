@@ -66,7 +66,8 @@ extension SimulatedCPE {
     case .addObject(let name, let parameterKey):
       let number = try mutateTree { tree throws(FaultDetail) in try tree.addObject(name) }
       keep(parameterKey, time)
-      return .addObject(instance: number, status: .applied)
+      return .addObject(
+        instance: number, status: quirks.contains(.addPending) ? .pending : .applied)
     case .deleteObject(let name, let parameterKey):
       try mutateTree { tree throws(FaultDetail) in try tree.deleteObject(name) }
       keep(parameterKey, time)
@@ -131,13 +132,25 @@ extension SimulatedCPE {
       afterSession.heldValues += call.parameters
       return .pending
     }
+    let older = diagnosticsStates(in: call.parameters, now)
     let changed = try mutateTree { tree throws(SetFault) in
       try tree.set(call.parameters, at: time)
     }
-    let named = call.parameters.map(\.name).filter { $0.hasSuffix(".DiagnosticsState") }
-    valuesWritten(changed + named, now)
+    valuesWritten(changed + older.map(\.path), now)
     keep(call.parameterKey, time)
-    return .applied
+    guard quirks.contains(.diagnosticsKeepResults), !older.isEmpty else { return .applied }
+    // The test has been asked for; only the device does not show it.
+    for (path, value) in older { tree.change(path, to: value, at: time) }
+    return .pending
+  }
+
+  /// The diagnostics whose state is among the parameters, with the state that they have now.
+  private func diagnosticsStates(in parameters: [ParameterValue], _ now: Duration) -> [(
+    path: String, value: String
+  )] {
+    parameters.map(\.name).filter { $0.hasSuffix(".DiagnosticsState") }.map {
+      ($0, tree.storedValue($0, at: readingTime(now)) ?? "")
+    }
   }
 
   /// What follows from values that the ACS has written.

@@ -26,6 +26,7 @@ extension SimulatedCPE {
     var names = tree.model.informParameters
     let events = heartbeat.map { [$0] } ?? pending.map(\.event)
     toldEvents = events
+    isInformTaken = false
     if heartbeat == nil {
       for path in changedParameters + informParameters(for: events, time)
       where !names.contains(path) {
@@ -56,6 +57,7 @@ extension SimulatedCPE {
 
   /// The ACS has taken the Inform; what came up since it was written is still to be told.
   mutating func informAcknowledged(_ now: Duration) {
+    isInformTaken = true
     pending.removeAll { $0.delivery == .inform && toldEvents.contains($0.event) }
     if toldEvents.contains(where: { $0.code == Event.heartbeat }) {
       // What had to wait for the heartbeat has its own session now.
@@ -90,6 +92,7 @@ extension SimulatedCPE {
   /// The session has ended as it should.
   package mutating func sessionSucceeded(at now: Duration) -> [Effect] {
     isInSession = false
+    isInformTaken = false
     defer { hasNewEvents = false }
     retryCount = 0
     retriesSinceBoot = 0
@@ -131,7 +134,9 @@ extension SimulatedCPE {
     pending.removeAll { EventRetention(code: $0.event.code) == .notRetried }
     retryCount &+= 1
     retriesSinceBoot += 1
-    guard !pending.isEmpty else { return [] }
+    // The ACS gets its chance again also where it knows all events already (TR-069 Amendment 6, 3.2.1.1).
+    defer { isInformTaken = false }
+    guard !pending.isEmpty || isInformTaken else { return takeOwedEffects() }
     let retry = SessionRetry(
       minimumWait: UInt16(stored("ManagementServer.CWMPRetryMinimumWaitInterval", now)) ?? 5,
       multiplier: UInt16(stored("ManagementServer.CWMPRetryIntervalMultiplier", now)) ?? 2_000)
@@ -151,6 +156,17 @@ extension SimulatedCPE {
     sessionAt = nil
     add(Event(Event.periodic), after: .seconds(10), now)
     return []
+  }
+
+  /// The power has failed in the midst of a session; the device boots when it is back.
+  package mutating func powerLost(at now: Duration) -> [Effect] {
+    isInSession = false
+    hasNewEvents = false
+    afterSession = AfterSession()
+    askedDiagnostics = []
+    pending.removeAll { EventRetention(code: $0.event.code) == .notRetried }
+    retryCount &+= 1
+    return shutDown(now)
   }
 
   private mutating func applyHeldValues(_ values: [ParameterValue], _ now: Duration) {

@@ -119,6 +119,8 @@ package struct SimulatedCPE: Sendable {
   var changedParameters: [String] = []
   /// What the latest Inform was about, before quirks.
   var toldEvents: [Event] = []
+  /// Whether the ACS has acknowledged the latest Inform.
+  var isInformTaken = false
   /// What the ACS knows of the parameters that change all the time.
   var toldVolatileValues: [String: String] = [:]
   var latestNotificationAt: Duration?
@@ -193,6 +195,11 @@ package struct SimulatedCPE: Sendable {
     let password = stored("ManagementServer.ConnectionRequestPassword", now)
     guard !password.isEmpty else { return nil }
     return (stored("ManagementServer.ConnectionRequestUsername", now), password)
+  }
+
+  /// Whether the ACS has left HTTP connection requests on; devices without the switch cannot turn them off (TR-181).
+  package func takesHTTPConnectionRequests(_ now: Duration) -> Bool {
+    stored("ManagementServer.HTTPConnectionRequestEnable", now) != "false"
   }
 
   // MARK: Time

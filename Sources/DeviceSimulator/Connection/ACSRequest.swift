@@ -31,9 +31,15 @@ struct ACSRequest {
 struct SessionCookies {
   private(set) var pairs: [String] = []
 
-  /// Takes the `name=value` pairs of a response.
-  mutating func receive(_ received: [String]) {
-    for pair in received {
+  /// Takes the Set-Cookie values of a response.
+  ///
+  /// - Parameter needsPath: Whether the device ignores those without `Path=/`.
+  mutating func receive(_ received: [String], needsPath: Bool = false) {
+    for value in received {
+      let parts = value.split(separator: ";").map { String($0[...].trimmed) }
+      guard let pair = parts.first, !needsPath || parts.dropFirst().contains("Path=/") else {
+        continue
+      }
       let name = pair.prefix { $0 != "=" } + "="
       pairs.removeAll { $0.hasPrefix(name) }
       pairs.append(pair)

@@ -101,6 +101,7 @@ private final class ConnectionRequestHandler: ChannelInboundHandler {
       respond(.unauthorized, ["WWW-Authenticate": value], head, context, reply)
     case .unavailable: respond(.serviceUnavailable, [:], head, context, reply)
     case .conflict: respond(.conflict, [:], head, context, reply)
+    case .forbidden: respond(.forbidden, [:], head, context, reply)
     case .silence: context.close(promise: nil)
     }
   }

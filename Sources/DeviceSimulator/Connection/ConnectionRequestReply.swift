@@ -8,6 +8,7 @@ enum ConnectionRequestAnswer: Sendable, Equatable {
   /// In a session already, or switched off.
   case unavailable
   case conflict
+  case forbidden
   /// It closes the connection and says nothing.
   case silence
 
@@ -45,6 +46,8 @@ struct ConnectionRequestManner: Sendable {
   }
 
   var takesBasic: Bool { quirks.contains(.requestBasic) }
+
+  var forbids: Bool { quirks.contains(.requestForbidden) }
 
   var closesOnce: Bool { quirks.contains(.requestClosesOnce) }
 

@@ -52,7 +52,7 @@ struct DevicePost {
 
   private static func parts(_ draft: RequestDraft, _ target: HTTPTarget) -> Parts {
     var head = ByteBufferAllocator().buffer(capacity: draft.body.count + 512)
-    head.writeString("POST \(target.path) HTTP/1.1\r\n")
+    head.writeString("POST \(target.path) HTTP/\(draft.version)\r\n")
     for (name, value) in draft.fields {
       head.writeString("\(name): \(value.filter { $0 != "\r" && $0 != "\n" && $0 != "\r\n" })\r\n")
     }

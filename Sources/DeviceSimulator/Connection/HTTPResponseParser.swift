@@ -3,7 +3,7 @@ import NIOCore
 /// What the simulator needs of an HTTP/1.1 response.
 package struct HTTPResponse: Sendable, Equatable {
   package var status: Int
-  /// The `name=value` of each Set-Cookie, without attributes.
+  /// The values of Set-Cookie, with their attributes.
   package var cookies: [String] = []
   /// The values of WWW-Authenticate.
   package var challenges: [String] = []
@@ -170,7 +170,7 @@ package struct HTTPResponseParser: Sendable {
         if value.lowercased() == "close" { response.closes = true }
         if value.lowercased() == "keep-alive" { response.closes = false }
       case "set-cookie":
-        response.cookies.append(String(value.prefix { $0 != ";" }))
+        response.cookies.append(String(value))
       case "www-authenticate": response.challenges.append(String(value))
       case "content-encoding": response.encodings.append(String(value))
       case "location": response.location = String(value)

@@ -14,6 +14,8 @@ extension CPEHost {
   {
     let now = now
     guard cpe.isOn, !loop.isStopping else { return .unavailable }
+    // The port is the whole fleet's, so that a device which does not listen can only keep silent.
+    guard cpe.takesHTTPConnectionRequests(now) else { return .silence }
     if let refusal = manner.refusal(authorization: authorization) { return refusal }
     // Nonces live by our time, however fast the device's own goes.
     let clock = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)
@@ -38,6 +40,7 @@ extension CPEHost {
       guard case .fresh = verdict else { return challenge(stale: true) }
     default: return challenge()
     }
+    if manner.forbids { return .forbidden }
     if manner.closesOnce, !hasClosedOnce {
       hasClosedOnce = true
       return .silence

@@ -144,6 +144,7 @@ final class CPEHost: ACSConnectionOwner {
     open = session
     connection.send(parts.first)
     if parts.afterContinue != nil { awaitContinue() }
+    breakOff(at: session.requestCount)
   }
 
   private func awaitContinue() {
@@ -184,7 +185,8 @@ final class CPEHost: ACSConnectionOwner {
     guard var session = open, session.isAwaitingResponse else { return }
     lastActivity = .now()
     session.isAwaitingResponse = false
-    session.cookies.receive(response.cookies)
+    session.cookies.receive(
+      response.cookies, needsPath: cpe.quirks.contains(.cookieNeedsPath))
     // A server that has not waited for the body cannot be sent another request behind it.
     if response.closes || session.heldBack != nil || breaksConnection(session.requestCount) {
       disconnect()
@@ -213,9 +215,22 @@ final class CPEHost: ACSConnectionOwner {
     act(on: output)
   }
 
+  /// Whether a quirk ends the session before its answer is there.
+  private func breakOff(at requestCount: Int) {
+    if cpe.quirks.number(.cutAtRequest) == requestCount, !cpe.quirkMemory.hadCut {
+      cpe.quirkMemory.hadCut = true
+      end(.failed("cut on purpose"))
+    } else if cpe.quirks.number(.powerLossAtRequest) == requestCount,
+      !cpe.quirkMemory.hadPowerLoss
+    {
+      cpe.quirkMemory.hadPowerLoss = true
+      losePower()
+    }
+  }
+
   /// Whether a quirk breaks the connection behind the answer to that request.
   private func breaksConnection(_ requestCount: Int) -> Bool {
-    cpe.quirks.contains(.newConnectionEachRequest)
+    cpe.quirks.contains(.newConnectionEachRequest) || cpe.quirks.contains(.http10)
       || cpe.quirks.number(.breakAtRequest) == requestCount
   }
 
@@ -243,9 +258,15 @@ final class CPEHost: ACSConnectionOwner {
   private func input(_ response: HTTPResponse) -> CPESession.Input {
     switch response.status {
     case 200 where response.body.readableBytes > 0:
+      if cpe.quirks.contains(.closeRefused), response.closes {
+        return .malformed("Connection: close")
+      }
       guard
         let body = Compression.inflate(Array(response.body.readableBytesView), response.encodings)
       else { return .malformed("a Content-Encoding that cannot be undone") }
+      if cpe.quirks.contains(.declarationRefused), body.starts(with: Array("<?xml".utf8)) {
+        return .malformed("an XML declaration")
+      }
       do throws(CWMPError) {
         return .envelope(try loop.decoder.decode(body))
       } catch {
@@ -273,7 +294,14 @@ final class CPEHost: ACSConnectionOwner {
     end(.failed("no answer in \(FleetLoop.responseTimeout.nanoseconds / 1_000_000_000) s"))
   }
 
-  private func end(_ output: CPESession.Output) {
+  private func losePower() {
+    closeSession()
+    loop.counts.failed("lost power on purpose")
+    perform(cpe.powerLost(at: now))
+    wake()
+  }
+
+  private func closeSession() {
     continueTimer?.cancel()
     disconnect()
     abandoned?.close()
@@ -284,6 +312,10 @@ final class CPEHost: ACSConnectionOwner {
     }
     open = nil
     loop.sessionClosed(self)
+  }
+
+  private func end(_ output: CPESession.Output) {
+    closeSession()
     switch output {
     case .failed(let reason):
       loop.counts.failed(reason)

@@ -11,7 +11,7 @@ extension Quirk {
       return .otherSession
     }
     return switch request {
-    case .getParameterValues(let names): valuesReaction(names, cpe)
+    case .getParameterValues(let names): valuesReaction(names, cpe, now)
     case .getParameterNames(let path, let nextLevel): namesReaction(path, nextLevel, cpe)
     case .setParameterValues(let call): setReaction(call, cpe)
     default: otherReaction(request, cpe)
@@ -26,7 +26,9 @@ extension Quirk {
     (try? cpe.tree.matches(name, wildcards: true)) != nil
   }
 
-  private func valuesReaction(_ names: [String], _ cpe: SimulatedCPE) -> SimulatedCPE.Reaction? {
+  private func valuesReaction(_ names: [String], _ cpe: SimulatedCPE, _ now: Duration)
+    -> SimulatedCPE.Reaction?
+  {
     switch self {
     case .unknownNameEmptyList where names.contains { !exists($0, cpe) }:
       .answer(.response(.getParameterValues([])))
@@ -35,9 +37,32 @@ extension Quirk {
     case .unknownNameCrash where names.contains { !exists($0, cpe) }:
       .crash("crashed at an unknown name")
     case .partialPathObject where names.contains { $0.isEmpty || $0.hasSuffix(".") }:
-      .answer(.response(.getParameterValues(names.map { ParameterValue(name: $0, value: "") })))
+      .answer(objects(names, cpe, now))
+    case .listedName9002 where namesUnreadable(names, cpe): fault(.cpeInternalError)
+    case .listedName9005 where namesUnreadable(names, cpe): fault(.cpeInvalidParameterName)
     default: batchReaction(names.count, cpe) ?? commonReaction(cpe)
     }
+  }
+
+  /// Full names have their values; a partial path is an object without one.
+  private func objects(_ names: [String], _ cpe: SimulatedCPE, _ now: Duration) -> Message {
+    var values: [ParameterValue] = []
+    for name in names {
+      guard let match = try? cpe.tree.matches(name, wildcards: false).first else {
+        return .fault(Fault(.cpeInvalidParameterName))
+      }
+      values.append(
+        cpe.tree.read(match.position, at: cpe.readingTime(now))
+          ?? ParameterValue(name: match.spelling, value: ""))
+    }
+    return .response(.getParameterValues(values))
+  }
+
+  /// Whether the one parameter is among them that such a device lists and cannot read.
+  private func namesUnreadable(_ names: [String], _ cpe: SimulatedCPE) -> Bool {
+    let unreadable = cpe.tree.model.path("DeviceInfo.UpTime")
+    return names.contains { unreadable.hasPrefix($0) && ($0 == unreadable || $0.hasSuffix(".")) }
+      || names.contains("")
   }
 
   private func batchReaction(_ count: Int, _ cpe: SimulatedCPE) -> SimulatedCPE.Reaction? {
@@ -46,6 +71,7 @@ extension Quirk {
     case .largeBatch9002: return fault(.cpeInternalError)
     case .largeBatch9004: return fault(.cpeResourcesExceeded)
     case .largeBatch9005: return fault(.cpeInvalidParameterName)
+    case .largeBatchCloses: return .close("closed at \(count) names")
     default: return nil
     }
   }
@@ -54,12 +80,13 @@ extension Quirk {
     -> SimulatedCPE.Reaction?
   {
     let root = cpe.tree.model.root
-    let isRoot = path.isEmpty || path == root
+    // The next level of an empty path is the root, by the standard too (TR-069 A.3.2.3).
+    let isWhole = (path.isEmpty || path == root) && !nextLevel
     switch self {
     case .emptyPathRefused where path.isEmpty: return fault(.cpeInvalidParameterName)
-    case .wholeTreeRefused where isRoot && !nextLevel: return fault(.cpeResourcesExceeded)
+    case .wholeTreeRefused where isWhole: return fault(.cpeResourcesExceeded)
     case .nextLevelRefused where nextLevel: return fault(.cpeInvalidArguments)
-    case .rootNamesOnly where isRoot:
+    case .rootNamesOnly where isWhole:
       return .answer(.response(.getParameterNames([ParameterInfo(name: root, writable: false)])))
     case .allNamesAtOnce where nextLevel:
       guard let names = try? cpe.tree.names(path: path, nextLevel: false) else { return nil }
@@ -97,6 +124,9 @@ extension Quirk {
     switch (self, request) {
     case (.attributesEmptyPost, .getParameterAttributes): return .nothing
     case (.closesAfterDownload, .download): return .close("closed at Download")
+    case (.closesAfterAttributes, .getParameterAttributes),
+      (.closesAfterAttributes, .setParameterAttributes):
+      return .close("closed at \(request.method)")
     case (.emptyTable9005, .addObject(let name, _)) where cpe.tree.instances(of: name).isEmpty:
       return fault(.cpeInvalidParameterName)
     default: return commonReaction(cpe)
@@ -107,7 +137,7 @@ extension Quirk {
   private func commonReaction(_ cpe: SimulatedCPE) -> SimulatedCPE.Reaction? {
     switch self {
     case .faults8005 where cpe.quirkMemory.requestsInSession == 1:
-      fault(FaultDetail(code: 8005, text: "Retry request"))
+      fault(.acsRetryRequest)
     case .faultsUnknownCode where cpe.quirkMemory.requestsInSession == 1:
       fault(FaultDetail(code: 9899, text: "Vendor fault"))
     default: nil

@@ -68,6 +68,17 @@ extension Quirk {
       if case .text = pieces.first { pieces.removeFirst() }
     case .namespace10: pieces.changeTags { $0.replacing("cwmp-1-2", with: "cwmp-1-0") }
     case .namespace14: pieces.changeTags { $0.replacing("cwmp-1-2", with: "cwmp-1-4") }
+    case .standaloneDeclaration:
+      guard case .tag(let tag) = pieces.first, tag.hasPrefix("<?") else { return }
+      pieces[0] = .tag(tag.replacing("?>", with: " standalone=\"no\"?>"))
+    case .defaultNamespace: Self.useDefaultNamespace(&pieces)
+    case .arrayCountMissing:
+      pieces.changeTags { tag in
+        guard let start = tag.firstRange(of: " soap-enc:arrayType=\""),
+          let end = tag[start.upperBound...].firstIndex(of: "\"")
+        else { return tag }
+        return String(tag[..<start.lowerBound] + tag[tag.index(after: end)...])
+      }
     case .arrayCountWrong: Self.changeCounts(&pieces) { String($0 * 2 + 16) }
     case .arrayCountPadded:
       Self.changeCounts(&pieces) { count in
@@ -80,6 +91,19 @@ extension Quirk {
       }
     case .prettyPrinted: Self.indent(&pieces)
     default: break
+    }
+  }
+
+  /// Attributes keep the prefix: without one they would be in no namespace.
+  private static func useDefaultNamespace(_ pieces: inout [EnvelopePiece]) {
+    pieces.changeTags { tag in
+      for start in ["<", "</"] where tag.hasPrefix(start + "soap-env:") {
+        let name = start + tag.dropFirst((start + "soap-env:").count)
+        guard name.hasPrefix("<Envelope ") else { return name }
+        return name.replacing(
+          "<Envelope ", with: "<Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" ")
+      }
+      return tag
     }
   }
 
@@ -119,6 +143,8 @@ extension Quirk {
         guard tag.hasPrefix("<Value "), let end = tag.firstIndex(of: " ") else { return tag }
         return tag[..<end] + ">"
       }
+    case .typesEverywhere: Self.addTypes(&pieces)
+    case .selfClosing: Self.closeEmptyElements(&pieces)
     case .noValueElement:
       var result: [EnvelopePiece] = []
       for piece in pieces {
@@ -144,6 +170,31 @@ extension Quirk {
       }
     default: break
     }
+  }
+
+  /// Elements with a text, or with nothing in them, are strings as long as they say nothing else.
+  private static func addTypes(_ pieces: inout [EnvelopePiece]) {
+    for index in pieces.indices.dropLast() where !pieces[index].isClosing {
+      guard case .tag(let tag) = pieces[index], pieces[index].name != nil, !tag.contains(" "),
+        !tag.hasSuffix("/>")
+      else { continue }
+      if case .tag = pieces[index + 1], !pieces[index + 1].isClosing { continue }
+      pieces[index] = .tag(tag.dropLast() + " xsi:type=\"xsd:string\">")
+    }
+  }
+
+  private static func closeEmptyElements(_ pieces: inout [EnvelopePiece]) {
+    var result: [EnvelopePiece] = []
+    for piece in pieces {
+      if let name = piece.name, piece.isClosing, case .tag(let tag) = result.last,
+        result.last?.opens(String(name)) ?? false, !tag.hasSuffix("/>")
+      {
+        result[result.count - 1] = .tag(tag.dropLast() + "/>")
+      } else {
+        result.append(piece)
+      }
+    }
+    pieces = result
   }
 
   private func alterFaults(_ pieces: inout [EnvelopePiece]) {

@@ -65,6 +65,10 @@ extension Quirk {
     case .gb2312: inform.deviceID.manufacturer = GB2312.manufacturer
     case .contentLengthCharacters: inform.deviceID.manufacturer = "Größe"
     case .emptyManufacturer: inform.deviceID.manufacturer = ""
+    case .longSerialNumber:
+      let serialNumber = inform.deviceID.serialNumber
+      inform.deviceID.serialNumber +=
+        String(repeating: "0", count: max(0, 200 - serialNumber.count))
     case .sharedSerialNumber: inform.deviceID.serialNumber = "000000000000"
     default: break
     }

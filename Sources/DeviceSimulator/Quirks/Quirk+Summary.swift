@@ -6,7 +6,9 @@ extension Quirk {
     case .cookieAttributeFirst: "echoes cookies with an attribute first: Path=/; session=x"
     case .cookieQuoted: "echoes cookies in quotes and joined by commas"
     case .cookieNever: "never echoes a cookie"
+    case .cookieNeedsPath: "ignores cookies without Path=/"
     case .digestWithoutQop: "answers Digest without qop and cnonce, with uri=\"\""
+    case .digestQuoted: "answers Digest with algorithm, qop and nc in quotes and no spaces"
     case .digestCountOne: "sends nc=00000001 with every use of a nonce"
     case .authorizationOnce: "sends Authorization with the first request of a session only"
     case .authorizationNewConnection: "opens a new connection after a 401"
@@ -27,6 +29,9 @@ extension Quirk {
     case .contentLengthCharacters: "counts characters instead of bytes in Content-Length"
     case .newConnectionEachRequest: "opens a new connection for each request of a session"
     case .breakAtRequest: "breaks the connection after request N and goes on over a new one"
+    case .http10: "speaks HTTP/1.0 without keep-alive"
+    case .closeRefused: "gives a session up when the ACS sends Connection: close"
+    case .declarationRefused: "cannot read answers with an XML declaration"
     case .noHeader: "sends envelopes without a SOAP header"
     case .noID: "sends a SOAP header without cwmp:ID"
     case .emptyID: "sends an empty cwmp:ID"
@@ -37,6 +42,7 @@ extension Quirk {
     case .schema1999: "uses the XML Schema namespaces of 1999"
     case .singleQuotes: "writes attributes in single quotes"
     case .noDeclaration: "sends no XML declaration"
+    case .standaloneDeclaration: "writes standalone=\"no\" into the XML declaration"
     case .namespace10: "speaks urn:dslforum-org:cwmp-1-0"
     case .namespace14: "speaks urn:dslforum-org:cwmp-1-4, which no standard gave out"
     case .noMoreRequests: "sends NoMoreRequests in the SOAP header"
@@ -55,10 +61,15 @@ extension Quirk {
       "closes the connection at the first connection request with credentials"
     case .requestReset: "resets the connection behind the 200 to a connection request"
     case .requestLateAnswer: "begins its session before it answers a connection request"
+    case .requestForbidden: "answers connection requests with credentials with 403"
     case .requestBusy: "answers every connection request with 503"
     case .arrayCountWrong: "writes wrong counts into arrayType"
+    case .arrayCountMissing: "leaves out arrayType"
     case .arrayCountPadded: "writes leading zeros into arrayType"
     case .noTypes: "sends values without xsi:type"
+    case .typesEverywhere: "writes xsi:type on every element"
+    case .defaultNamespace: "declares the envelope's namespace as the default one"
+    case .selfClosing: "writes empty elements as one tag"
     case .noValueElement: "leaves out the Value element of empty values"
     case .cdata: "wraps values in CDATA sections"
     case .surroundingSpace: "writes white space around names and values"
@@ -93,6 +104,7 @@ extension Quirk {
     case .oddProductClass: "has spaces, commas, dots and umlauts in its product class"
     case .emptyManufacturer: "sends an empty Manufacturer"
     case .sharedSerialNumber: "has the same serial number as all others of the fleet"
+    case .longSerialNumber: "has a serial number of 200 characters"
     case .parameterTwice: "lists a parameter of the Inform twice"
     case .noConnectionRequestPath: "has a ConnectionRequestURL without a path"
     case .emptyConnectionRequestURL: "has an empty ConnectionRequestURL"
@@ -107,6 +119,11 @@ extension Quirk {
     case .unknownNameCrash: "crashes when it is asked for an unknown name"
     case .closesAfterSet: "closes the connection when it reads SetParameterValues"
     case .closesAfterDownload: "closes the connection when it reads Download"
+    case .closesAfterAttributes:
+      "closes the connection when it reads GetParameterAttributes or SetParameterAttributes"
+    case .addPending: "answers AddObject with Status 1"
+    case .diagnosticsKeepResults:
+      "answers the start of a diagnostic with Status 1 and shows the older results until it ends"
     case .rootNamesOnly: "answers GetParameterNames of the whole tree with the root alone"
     case .allNamesAtOnce: "ignores NextLevel and answers with everything below"
     case .emptyPathRefused: "refuses GetParameterNames with an empty path (9005)"
@@ -115,6 +132,9 @@ extension Quirk {
     case .largeBatch9002: "refuses more than N names at a time with 9002"
     case .largeBatch9004: "refuses more than N names at a time with 9004"
     case .largeBatch9005: "refuses more than N names at a time with 9005"
+    case .largeBatchCloses: "closes the connection when it reads more than N names"
+    case .listedName9002: "refuses to read one of the names that it lists with 9002"
+    case .listedName9005: "refuses to read one of the names that it lists with 9005"
     case .booleanDigitsOnly: "takes 0 and 1 only as booleans"
     case .booleanWordsOnly: "takes true and false only as booleans"
     case .noMilliseconds: "refuses a dateTime with fractions of a second"
@@ -125,6 +145,8 @@ extension Quirk {
     case .wrongIDInAnswers: "answers with an ID of its own"
     case .sessionAtOnce: "begins a session within a millisecond of the end of the last one, once"
     case .secondInform: "begins another session in the midst of one, once after each boot"
+    case .cutAtRequest: "drops its session when it has sent request N, once after each boot"
+    case .powerLossAtRequest: "loses power when it has sent request N of a session, once"
     case .instancesRenumbered: "gives its instances other numbers with each boot"
     case .downloadWithoutReport: "never sends TransferComplete"
     }
@@ -134,16 +156,21 @@ extension Quirk {
   package var subject: String {
     switch self {
     case .cookieWithAttributes, .cookieAttributeFirst, .cookieQuoted, .cookieNever,
-      .digestWithoutQop, .digestCountOne, .authorizationOnce, .authorizationNewConnection,
+      .cookieNeedsPath,
+      .digestWithoutQop, .digestCountOne, .digestQuoted, .authorizationOnce,
+      .authorizationNewConnection,
       .emptyPostContentType, .emptyPostBlankContentType, .emptyPostGzip, .contentTypeBare,
       .contentTypeHTML, .contentTypeEncoding, .contentTypeMissing, .soapActionMissing,
       .soapActionMethod, .lowerCaseFields, .expectContinue, .chunkedBody, .gzip, .deflate,
-      .contentLengthCharacters, .newConnectionEachRequest, .breakAtRequest:
+      .contentLengthCharacters, .newConnectionEachRequest, .breakAtRequest,
+      .http10, .closeRefused, .declarationRefused:
       "HTTP"
     case .noHeader, .noID, .emptyID, .constantID, .prefixUpperCase, .prefixUnderscore,
       .prefixSwapped, .schema1999, .singleQuotes, .noDeclaration, .namespace10, .namespace14,
       .noMoreRequests, .sessionTimeout, .supportedVersions, .externalEntity, .arrayCountWrong,
-      .arrayCountPadded, .arrayTyped, .faultStructLast, .noTypes, .noValueElement, .cdata,
+      .arrayCountPadded, .arrayCountMissing, .arrayTyped, .faultStructLast, .noTypes,
+      .typesEverywhere, .defaultNamespace, .selfClosing, .standaloneDeclaration, .noValueElement,
+      .cdata,
       .surroundingSpace, .prettyPrinted, .byteOrderMark, .latin1, .latin1Unlabelled, .gb2312,
       .controlCharacters, .malformedFault, .unitFaultStruct:
       "XML"
@@ -152,20 +179,26 @@ extension Quirk {
       .transferCompleteWithoutEvent, .transferCompleteTwice, .timeWithoutZone, .timeWithOffset,
       .timeOffsetWithoutColon, .timeMicroseconds, .timeGarbage, .time1970, .emptyOUI,
       .lowerCaseOUI, .ouiFlips, .oddProductClass, .emptyManufacturer, .sharedSerialNumber,
+      .longSerialNumber,
       .parameterTwice, .noConnectionRequestPath, .emptyConnectionRequestURL, .passwordInInform,
       .hugeRetryCount:
       "Inform"
     case .unknownNameEmptyList, .partialPathObject, .attributesEmptyPost, .setPendingOldValue,
+      .addPending, .diagnosticsKeepResults, .closesAfterAttributes,
       .partialPathCrash, .unknownNameCrash, .closesAfterSet, .closesAfterDownload,
       .rootNamesOnly, .allNamesAtOnce, .emptyPathRefused, .wholeTreeRefused, .nextLevelRefused,
-      .largeBatch9002, .largeBatch9004, .largeBatch9005, .booleanDigitsOnly, .booleanWordsOnly,
+      .largeBatch9002, .largeBatch9004, .largeBatch9005, .largeBatchCloses,
+      .listedName9002, .listedName9005, .booleanDigitsOnly, .booleanWordsOnly,
       .noMilliseconds, .emptyTable9005, .parameterKeyForgotten, .faults8005,
       .faultsUnknownCode, .wrongIDInAnswers:
       "answers"
     case .requestNoCommas, .requestNoQop, .requestBasic, .requestExactScheme, .requestNoLength,
-      .requestConflict, .requestClosesOnce, .requestReset, .requestLateAnswer, .requestBusy:
+      .requestConflict, .requestClosesOnce, .requestReset, .requestLateAnswer, .requestBusy,
+      .requestForbidden:
       "connection requests"
-    case .sessionAtOnce, .secondInform, .instancesRenumbered, .downloadWithoutReport: "life"
+    case .sessionAtOnce, .secondInform, .cutAtRequest, .powerLossAtRequest, .instancesRenumbered,
+      .downloadWithoutReport:
+      "life"
     }
   }
 }

@@ -9,8 +9,10 @@ package enum Quirk: String, Sendable, CaseIterable {
   case cookieAttributeFirst = "cookie-attribute-first"
   case cookieQuoted = "cookie-quoted"
   case cookieNever = "cookie-never"
+  case cookieNeedsPath = "cookie-needs-path"
   case digestWithoutQop = "digest-without-qop"
   case digestCountOne = "digest-count-one"
+  case digestQuoted = "digest-quoted"
   case authorizationOnce = "authorization-once"
   case authorizationNewConnection = "authorization-new-connection"
   case emptyPostContentType = "empty-post-content-type"
@@ -30,6 +32,9 @@ package enum Quirk: String, Sendable, CaseIterable {
   case contentLengthCharacters = "content-length-characters"
   case newConnectionEachRequest = "new-connection-each-request"
   case breakAtRequest = "break-at-request"
+  case http10 = "http-1-0"
+  case closeRefused = "connection-close-refused"
+  case declarationRefused = "declaration-refused"
 
   // XML.
   case noHeader = "no-header"
@@ -42,6 +47,7 @@ package enum Quirk: String, Sendable, CaseIterable {
   case schema1999 = "schema-1999"
   case singleQuotes = "single-quotes"
   case noDeclaration = "no-declaration"
+  case standaloneDeclaration = "standalone-declaration"
   case namespace10 = "namespace-1-0"
   case namespace14 = "namespace-1-4"
   case noMoreRequests = "no-more-requests"
@@ -50,8 +56,12 @@ package enum Quirk: String, Sendable, CaseIterable {
   case externalEntity = "external-entity"
   case arrayCountWrong = "array-count-wrong"
   case arrayCountPadded = "array-count-padded"
+  case arrayCountMissing = "array-count-missing"
   case arrayTyped = "array-typed"
   case noTypes = "no-types"
+  case typesEverywhere = "types-everywhere"
+  case defaultNamespace = "default-namespace"
+  case selfClosing = "self-closing"
   case noValueElement = "no-value-element"
   case cdata
   case surroundingSpace = "surrounding-space"
@@ -89,6 +99,7 @@ package enum Quirk: String, Sendable, CaseIterable {
   case oddProductClass = "odd-product-class"
   case emptyManufacturer = "empty-manufacturer"
   case sharedSerialNumber = "shared-serial-number"
+  case longSerialNumber = "long-serial-number"
   case parameterTwice = "parameter-twice"
   case noConnectionRequestPath = "no-connection-request-path"
   case emptyConnectionRequestURL = "empty-connection-request-url"
@@ -100,10 +111,13 @@ package enum Quirk: String, Sendable, CaseIterable {
   case partialPathObject = "partial-path-object"
   case attributesEmptyPost = "attributes-empty-post"
   case setPendingOldValue = "set-pending-old-value"
+  case addPending = "add-pending"
+  case diagnosticsKeepResults = "diagnostics-keep-results"
   case partialPathCrash = "partial-path-crash"
   case unknownNameCrash = "unknown-name-crash"
   case closesAfterSet = "closes-after-set"
   case closesAfterDownload = "closes-after-download"
+  case closesAfterAttributes = "closes-after-attributes"
   case rootNamesOnly = "root-names-only"
   case allNamesAtOnce = "all-names-at-once"
   case emptyPathRefused = "empty-path-refused"
@@ -112,6 +126,9 @@ package enum Quirk: String, Sendable, CaseIterable {
   case largeBatch9002 = "large-batch-9002"
   case largeBatch9004 = "large-batch-9004"
   case largeBatch9005 = "large-batch-9005"
+  case largeBatchCloses = "large-batch-closes"
+  case listedName9002 = "listed-name-9002"
+  case listedName9005 = "listed-name-9005"
   case booleanDigitsOnly = "boolean-digits-only"
   case booleanWordsOnly = "boolean-words-only"
   case noMilliseconds = "no-milliseconds"
@@ -132,10 +149,13 @@ package enum Quirk: String, Sendable, CaseIterable {
   case requestReset = "connection-request-reset"
   case requestLateAnswer = "connection-request-late-answer"
   case requestBusy = "connection-request-busy"
+  case requestForbidden = "connection-request-403"
 
   // Life.
   case sessionAtOnce = "session-at-once"
   case secondInform = "second-inform"
+  case cutAtRequest = "cut-at-request"
+  case powerLossAtRequest = "power-loss-at-request"
   case instancesRenumbered = "instances-renumbered"
   case downloadWithoutReport = "download-without-report"
 }
@@ -144,8 +164,8 @@ extension Quirk {
   /// The number that a person may write behind the name, as in `break-at-request:3`; nil where there is none.
   package var defaultNumber: Int? {
     switch self {
-    case .breakAtRequest: 2
-    case .largeBatch9002, .largeBatch9004, .largeBatch9005: 16
+    case .breakAtRequest, .cutAtRequest, .powerLossAtRequest: 2
+    case .largeBatch9002, .largeBatch9004, .largeBatch9005, .largeBatchCloses: 16
     case .hugeRetryCount: 942
     default: nil
     }

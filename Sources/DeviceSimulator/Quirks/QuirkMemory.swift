@@ -7,4 +7,6 @@ struct QuirkMemory: Sendable, Equatable {
   var hadSessionAtOnce = false
   var hadSecondInform = false
   var hadFirstContact = false
+  var hadCut = false
+  var hadPowerLoss = false
 }

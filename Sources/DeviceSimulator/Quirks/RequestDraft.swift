@@ -8,6 +8,8 @@ struct RequestDraft: Equatable {
   /// Whether the body waits for `100 Continue`.
   var expectsContinue = false
   var isChunked = false
+  /// The HTTP version in the request line.
+  var version = "1.1"
   /// What Content-Length says, where that is not the length.
   var claimedLength: Int?
 
@@ -26,7 +28,8 @@ struct RequestDraft: Equatable {
   static func == (left: RequestDraft, right: RequestDraft) -> Bool {
     left.fields.elementsEqual(right.fields) { $0 == $1 } && left.body == right.body
       && left.method == right.method && left.expectsContinue == right.expectsContinue
-      && left.isChunked == right.isChunked && left.claimedLength == right.claimedLength
+      && left.isChunked == right.isChunked && left.version == right.version
+      && left.claimedLength == right.claimedLength
   }
 }
 
@@ -50,6 +53,10 @@ extension Quirk {
     case .expectContinue where draft.method != nil:
       draft["Expect"] = "100-continue"
       draft.expectsContinue = true
+    case .http10: draft.version = "1.0"
+    case .digestQuoted:
+      guard let value = draft["Authorization"], value.hasPrefix("Digest ") else { return }
+      draft["Authorization"] = Self.quoted(value)
     case .chunkedBody where draft.method != nil: draft.isChunked = true
     case .contentLengthCharacters where draft.method != nil:
       // Of UTF-8, each byte that goes on is not counted.
@@ -60,6 +67,18 @@ extension Quirk {
       draft["Cookie"] = changedCookie(cookie)
     default: break
     }
+  }
+
+  /// Every directive in quotes, and no space behind the commas.
+  private static func quoted(_ authorization: String) -> String {
+    let directives = authorization.dropFirst("Digest ".count).split(separator: ", ").map {
+      directive in
+      guard let equals = directive.firstIndex(of: "="), !directive.hasSuffix("\"") else {
+        return String(directive)
+      }
+      return directive[...equals] + "\"" + directive[directive.index(after: equals)...] + "\""
+    }
+    return "Digest " + directives.joined(separator: ",")
   }
 
   private func changedCookie(_ cookie: String) -> String? {

@@ -4,6 +4,7 @@ import CWMP
 extension SimulatedCPE {
   mutating func quirksAtBoot(_ now: Duration) {
     quirkMemory.hadSecondInform = false
+    quirkMemory.hadCut = false
     // The first boot is how it left the factory.
     if quirks.contains(.instancesRenumbered), bootCount > 1 { tree.renumberInstances() }
   }

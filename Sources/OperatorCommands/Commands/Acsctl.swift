@@ -77,8 +77,22 @@ package struct Acsctl: AsyncParsableCommand {
         return 0
       }
       if !text.isEmpty { Terminal.note(text) }
+      if let hint = hint(for: arguments) { Terminal.note(hint) }
       return exitCode(for: error) == .validationFailure
         ? CommandFailure.Kind.usage.rawValue : CommandFailure.Kind.failed.rawValue
     }
+  }
+
+  /// What may be meant by a word that the parser took for options; nil where no word looks like a device's name.
+  package static func hint(for arguments: [String]) -> String? {
+    let words = arguments.prefix { $0 != "--" }
+    guard
+      let name = words.first(where: {
+        $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.dropFirst().contains("-")
+          && !$0.contains("=")
+      })
+    else { return nil }
+    return DisplayText.escaped(
+      "If “\(name)” is a name, write “--” before it, and the options before that: … -- \(name)")
   }
 }

@@ -100,18 +100,19 @@ struct DeleteCredential: AsyncParsableCommand {
 
 struct DeleteTask: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "task", abstract: "Cancels a task that the device has not begun.")
+    commandName: "task", abstract: "Cancels a task that the device has not begun.",
+    usage: "acsctl delete task NAME TASK")
 
-  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
-  var device: String
-
-  @Argument(help: "The task's number.")
-  var id: Int64
-
+  @OptionGroup var task: TaskOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
+  func validate() throws { _ = try task.named(by: Self.command) }
+
+  private static let command = "acsctl delete task"
+
   func run() async throws {
+    let (device, id) = try task.named(by: Self.command)
     let task: TaskDetail = try await connection.client().delete(
       ["devices", device, "tasks", String(id)])
     try output.show(task, name: String(task.id)) {

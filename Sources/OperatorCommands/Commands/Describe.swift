@@ -62,7 +62,7 @@ struct DescribeDevice: AsyncParsableCommand {
     Terminal.write(Self.lines(detail, tasks: tasks, events: events))
   }
 
-  private static func lines(_ device: DeviceDetail, tasks: [TaskDetail], events: [EventDetail])
+  static func lines(_ device: DeviceDetail, tasks: [TaskDetail], events: [EventDetail])
     -> [String]
   {
     let now = currentTime()
@@ -84,6 +84,14 @@ struct DescribeDevice: AsyncParsableCommand {
       device.isReachable
         ? "for connection requests, set on the device"
         : "for connection requests, not set on the device yet")
+    if let switches = device.switches {
+      text.add("Switches", "from \(switches.documents.joined(separator: ", "))")
+      for (name, value) in switches.values.sorted(by: { $0.key < $1.key }) {
+        text.add("  \(name)", EventText.oneLine(value))
+      }
+    } else {
+      text.add("Switches", "none")
+    }
     text.add("Known since", moment(device.createdAt))
     text.add("Last contact", moment(device.lastContact))
     text.add("Last boot", moment(device.lastBoot))
@@ -98,20 +106,35 @@ struct DescribeDevice: AsyncParsableCommand {
   }
 }
 
+/// The words that name one task.
+struct TaskOptions: ParsableArguments {
+  @Argument(help: "The device's name and the task's number.")
+  var words: [String] = []
+
+  /// - Parameter command: what stands before the words.
+  /// - Throws: What the parser shows with the usage of the command, if it is thrown from `validate()`.
+  func named(by command: String) throws(ValidationError) -> (device: String, id: Int64) {
+    do { return try TaskArguments.one(words, command: command) } catch {
+      throw ValidationError(error)
+    }
+  }
+}
+
 struct DescribeTask: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "task", abstract: "Shows a task: order, state, result.", aliases: ["tasks"])
+    commandName: "task", abstract: "Shows a task: order, state, why it waits, result.",
+    usage: "acsctl describe task NAME TASK", aliases: ["tasks"])
 
-  @Argument(help: ArgumentHelp("The device.", valueName: "name"))
-  var device: String
-
-  @Argument(help: "The task's number.")
-  var id: Int64
-
+  @OptionGroup var task: TaskOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
+  func validate() throws { _ = try task.named(by: Self.command) }
+
+  private static let command = "acsctl describe task"
+
   func run() async throws {
+    let (device, id) = try task.named(by: Self.command)
     let task: TaskDetail = try await connection.client().get(
       ["devices", device, "tasks", String(id)])
     try output.show(task, name: String(task.id)) { Self.lines(task) }
@@ -127,10 +150,11 @@ struct DescribeTask: AsyncParsableCommand {
     }
     for (name, value) in task.order.arguments.sorted(by: { $0.key < $1.key })
     where name != "values" {
-      let shown = name == "password" ? "(not shown)" : EventText.oneLine(value)
+      let shown = name == "password" ? "(not shown)" : TaskText.argument(name, value)
       if !shown.isEmpty { text.add("  \(name)", shown) }
     }
     text.add("State", TaskText.state(task))
+    if let reason = task.reason { text.add("Because", reason) }
     text.add("Attempts", "\(task.attempts) of \(task.maxAttempts)")
     // An open task has a fault where it is to be tried again.
     if !task.isEnded, let fault = task.fault {

@@ -13,31 +13,92 @@ struct Diagnose: ParsableCommand {
         acsctl diagnose wifi-neighbors NAME
       """,
     subcommands: [
-      DiagnosePing.self, DiagnoseTraceRoute.self, DiagnoseDownload.self, DiagnoseUpload.self,
-      DiagnoseNSLookup.self, DiagnoseWiFiNeighbors.self,
+      Measure<Ping>.self, Measure<TraceRoute>.self, Measure<DownloadSpeed>.self,
+      Measure<UploadSpeed>.self, Measure<NameLookup>.self, Measure<WiFiNeighbors>.self,
     ])
-
-  static let patience: Double = 600
 }
 
-/// What several measurements take.
-struct DiagnosisOptions: ParsableArguments {
+/// What a measurement takes, and what it is called.
+protocol Measurement: ParsableArguments {
+  static var command: String { get }
+  static var abstract: String { get }
+  /// As an order names it.
+  static var diagnosis: String { get }
+  /// The member of the order that is the word after the device's name, and what a person calls it; nil: there is none.
+  static var subject: (member: String, word: String)? { get }
+  /// Options that have to be given, with a blank before each.
+  static var required: String { get }
+  var arguments: [String: JSONValue] { get }
+}
+
+extension Measurement {
+  static var required: String { "" }
+}
+
+/// The command for a measurement.
+struct Measure<Kind: Measurement>: OrderCommand {
+  static var configuration: CommandConfiguration {
+    let rest = (Kind.subject.map { " " + $0.word } ?? "") + Kind.required
+    return CommandConfiguration(
+      commandName: Kind.command, abstract: Kind.abstract,
+      usage: """
+        acsctl diagnose \(Kind.command) NAME\(rest)
+        acsctl diagnose \(Kind.command) --selector SELECTOR\(rest)
+        """)
+  }
+
+  @Argument(help: "The device's name (without --selector), then what the usage shows.")
+  var words: [String] = []
+
+  @OptionGroup var kind: Kind
+  @OptionGroup var options: OrderOptions
+
+  var patience: Double { 600 }
+
+  func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
+    var order = TaskOrder(kind: "diagnose", kind.arguments)
+    order.arguments["diagnosis"] = .string(Kind.diagnosis)
+    guard let subject = Kind.subject else { return (order, try options.onlyTarget(words)) }
+    let target = try options.target(words)
+    guard let word = target.rest.first, target.rest.count == 1 else {
+      throw ValidationError(
+        target.rest.isEmpty
+          ? "no \(subject.word) given" : "more than one \(subject.word) given")
+    }
+    order.arguments[subject.member] = .string(word)
+    return (order, target.target)
+  }
+}
+
+// MARK: - What several measurements take
+
+struct InterfaceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The path of the interface to use, for example Device.IP.Interface.1.; else the device chooses.",
       valueName: "path"))
   var interface: String?
 
+  var arguments: [String: JSONValue] {
+    ["interface": interface.map { .string($0) }].compactMapValues { $0 }
+  }
+}
+
+/// For measurements that send to a host.
+struct NetworkOptions: ParsableArguments {
+  @OptionGroup var interface: InterfaceOptions
+
   @Option(help: ArgumentHelp("The DSCP of the packets, 0 to 63.", valueName: "number"))
   var dscp: Int?
 
   var arguments: [String: JSONValue] {
-    ["interface": interface.map { .string($0) }, "dscp": dscp.map { .integer(Int64($0)) }]
-      .compactMapValues { $0 }
+    var arguments = interface.arguments
+    arguments["dscp"] = dscp.map { .integer(Int64($0)) }
+    return arguments
   }
 }
 
-/// What measurements take that send some packets and wait for answers.
+/// For measurements that ask some times and wait for answers.
 struct ProbeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many times; else the device's own.", valueName: "number"))
   var repetitions: Int?
@@ -54,50 +115,14 @@ struct ProbeOptions: ParsableArguments {
   }
 }
 
-/// A measurement.
-protocol DiagnoseCommand: OrderCommand {
-  static var diagnosis: String { get }
-  /// The member of the order that is the word after the device's name, and what a person calls it; nil: there is none.
-  static var subject: (member: String, word: String)? { get }
-  var words: [String] { get }
-  var arguments: [String: JSONValue] { get }
-}
-
-extension DiagnoseCommand {
-  var patience: Double { Diagnose.patience }
-
-  func order() throws(ValidationError) -> (TaskOrder, TargetArguments.Target) {
-    var order = TaskOrder(kind: "diagnose", arguments)
-    order.arguments["diagnosis"] = .string(Self.diagnosis)
-    guard let subject = Self.subject else { return (order, try options.onlyTarget(words)) }
-    let target = try options.target(words)
-    guard let word = target.rest.first, target.rest.count == 1 else {
-      throw ValidationError(
-        target.rest.isEmpty
-          ? "no \(subject.word) given" : "more than one \(subject.word) given")
-    }
-    order.arguments[subject.member] = .string(word)
-    return (order, target.target)
-  }
-}
-
-struct DiagnosePing: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "ping", abstract: "Whether a host answers, and how fast.",
-    usage: "acsctl diagnose ping NAME HOST\nacsctl diagnose ping --selector SELECTOR HOST")
-  static let diagnosis = "ping"
-  static let subject: (member: String, word: String)? = ("host", "HOST")
-
-  @Argument(help: "The device's name (without --selector) and a host.")
-  var words: [String] = []
-
+/// For measurements that send packets and wait for answers.
+struct PacketOptions: ParsableArguments {
   @OptionGroup var probe: ProbeOptions
 
   @Option(help: ArgumentHelp("Bytes of each packet.", valueName: "bytes"))
   var size: Int?
 
-  @OptionGroup var network: DiagnosisOptions
-  @OptionGroup var options: OrderOptions
+  @OptionGroup var network: NetworkOptions
 
   var arguments: [String: JSONValue] {
     var arguments = network.arguments.merging(probe.arguments) { $1 }
@@ -106,116 +131,89 @@ struct DiagnosePing: DiagnoseCommand {
   }
 }
 
-struct DiagnoseTraceRoute: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "trace-route", abstract: "Over which hosts the way to a host leads.",
-    usage:
-      "acsctl diagnose trace-route NAME HOST\nacsctl diagnose trace-route --selector SELECTOR HOST")
+// MARK: - The measurements
+
+struct Ping: Measurement {
+  static let command = "ping"
+  static let abstract = "Whether a host answers, and how fast."
+  static let diagnosis = "ping"
+  static let subject: (member: String, word: String)? = ("host", "HOST")
+
+  @OptionGroup var packets: PacketOptions
+
+  var arguments: [String: JSONValue] { packets.arguments }
+}
+
+struct TraceRoute: Measurement {
+  static let command = "trace-route"
+  static let abstract = "Over which hosts the way to a host leads."
   static let diagnosis = "traceRoute"
   static let subject: (member: String, word: String)? = ("host", "HOST")
 
-  @Argument(help: "The device's name (without --selector) and a host.")
-  var words: [String] = []
-
-  @OptionGroup var probe: ProbeOptions
-
-  @Option(help: ArgumentHelp("Bytes of each packet.", valueName: "bytes"))
-  var size: Int?
+  @OptionGroup var packets: PacketOptions
 
   @Option(help: ArgumentHelp("How many hosts on the way at the most.", valueName: "number"))
   var maxHops: Int?
 
-  @OptionGroup var network: DiagnosisOptions
-  @OptionGroup var options: OrderOptions
-
   var arguments: [String: JSONValue] {
-    var arguments = network.arguments.merging(probe.arguments) { $1 }
-    arguments["dataBlockSize"] = size.map { .integer(Int64($0)) }
+    var arguments = packets.arguments
     arguments["maxHopCount"] = maxHops.map { .integer(Int64($0)) }
     return arguments
   }
 }
 
-struct DiagnoseDownload: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "download", abstract: "How fast a file comes from a server; the file is dropped.",
-    usage: "acsctl diagnose download NAME URL\nacsctl diagnose download --selector SELECTOR URL")
+struct DownloadSpeed: Measurement {
+  static let command = "download"
+  static let abstract = "How fast a file comes from a server; the file is dropped."
   static let diagnosis = "download"
   static let subject: (member: String, word: String)? = ("url", "URL")
 
-  @Argument(help: "The device's name (without --selector) and the file's address.")
-  var words: [String] = []
-
-  @OptionGroup var network: DiagnosisOptions
-  @OptionGroup var options: OrderOptions
+  @OptionGroup var network: NetworkOptions
 
   var arguments: [String: JSONValue] { network.arguments }
 }
 
-struct DiagnoseUpload: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "upload", abstract: "How fast bytes go to a server.",
-    usage:
-      "acsctl diagnose upload NAME URL --size BYTES\nacsctl diagnose upload --selector SELECTOR URL --size BYTES"
-  )
+struct UploadSpeed: Measurement {
+  static let command = "upload"
+  static let abstract = "How fast bytes go to a server."
   static let diagnosis = "upload"
   static let subject: (member: String, word: String)? = ("url", "URL")
-
-  @Argument(help: "The device's name (without --selector) and the address to send to.")
-  var words: [String] = []
+  static let required = " --size BYTES"
 
   @Option(help: ArgumentHelp("How many bytes are sent.", valueName: "bytes"))
   var size: Int
 
-  @OptionGroup var network: DiagnosisOptions
-  @OptionGroup var options: OrderOptions
+  @OptionGroup var network: NetworkOptions
 
   var arguments: [String: JSONValue] {
     network.arguments.merging(["fileLength": .integer(Int64(size))]) { $1 }
   }
 }
 
-struct DiagnoseNSLookup: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "nslookup", abstract: "Which addresses a name has.",
-    usage: "acsctl diagnose nslookup NAME HOST\nacsctl diagnose nslookup --selector SELECTOR HOST")
+struct NameLookup: Measurement {
+  static let command = "nslookup"
+  static let abstract = "Which addresses a name has."
   static let diagnosis = "nsLookup"
   static let subject: (member: String, word: String)? = ("host", "HOST")
-
-  @Argument(help: "The device's name (without --selector) and the name to look up.")
-  var words: [String] = []
 
   @Option(help: ArgumentHelp("The DNS server to ask; else the device's own.", valueName: "host"))
   var dnsServer: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The path of the interface to use; else the device chooses.", valueName: "path"))
-  var interface: String?
-
+  @OptionGroup var interface: InterfaceOptions
   @OptionGroup var probe: ProbeOptions
-  @OptionGroup var options: OrderOptions
 
   var arguments: [String: JSONValue] {
-    var arguments = probe.arguments
+    var arguments = probe.arguments.merging(interface.arguments) { $1 }
     arguments["server"] = dnsServer.map { .string($0) }
-    arguments["interface"] = interface.map { .string($0) }
     return arguments
   }
 }
 
-struct DiagnoseWiFiNeighbors: DiagnoseCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "wifi-neighbors", abstract: "Which wireless networks the device hears.",
-    usage: "acsctl diagnose wifi-neighbors NAME\nacsctl diagnose wifi-neighbors --selector SELECTOR"
-  )
+struct WiFiNeighbors: Measurement {
+  static let command = "wifi-neighbors"
+  static let abstract = "Which wireless networks the device hears."
   static let diagnosis = "wifiNeighbors"
   static let subject: (member: String, word: String)? = nil
-
-  @Argument(help: "The device's name (without --selector).")
-  var words: [String] = []
-
-  @OptionGroup var options: OrderOptions
 
   var arguments: [String: JSONValue] { [:] }
 }

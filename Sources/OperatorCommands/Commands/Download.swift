@@ -15,7 +15,8 @@ struct Download: OrderCommand {
       """,
     discussion: """
       The file is one that is stored here (acsctl upload file), or lies on another server. A window says from when to \
-      when after the order a device may begin, and how: anyTime, immediately, whenIdle, confirmationNeeded.
+      when after the order a device may begin, and how: anyTime, immediately, whenIdle, confirmationNeeded. Times have \
+      the unit s, m, h or d; without one they are seconds.
 
         acsctl download NAME --file 3f2a9c
         acsctl download NAME --url https://files.example.net/fw.bin
@@ -44,7 +45,10 @@ struct Download: OrderCommand {
       valueName: "version"))
   var expectedVersion: String?
 
-  @Option(help: ArgumentHelp("How long the device waits before it begins.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "How long the device waits before it begins, for example 90s, 10m or 2h.",
+      valueName: "duration"))
   var delay: DurationArgument?
 
   @Option(

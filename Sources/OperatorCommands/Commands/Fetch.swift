@@ -7,10 +7,12 @@ struct Fetch: OrderCommand {
     usage:
       "acsctl fetch NAME --type TYPE [--save PATH]\nacsctl fetch --selector SELECTOR --type TYPE",
     discussion: """
-      The type is config, log, or in the standard's words for example “3 Vendor Configuration File 2”. What arrives is \
-      stored on the server; “acsctl get files SHA256 --save PATH” reads it back later.
+      The type is config, log, or in the standard's words “3 Vendor Configuration File <number>”, “4 Vendor Log File \
+      <number>” (the numbers of the device's VendorConfigFile and VendorLogFile objects), or a vendor's own: “X <vendor> \
+      <name>”. What arrives is stored on the server; “acsctl get files SHA256 --save PATH” reads it back later.
 
         acsctl fetch NAME --type log --save box.log
+        acsctl fetch NAME --type "3 Vendor Configuration File 2"
         acsctl fetch -l tag=pilot --type config
       """)
 
@@ -29,7 +31,10 @@ struct Fetch: OrderCommand {
     completion: .file())
   var save: String?
 
-  @Option(help: ArgumentHelp("How long the device waits before it begins.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "How long the device waits before it begins, for example 90s, 10m or 2h.",
+      valueName: "duration"))
   var delay: DurationArgument?
 
   @OptionGroup var remote: RemoteFileOptions

@@ -154,10 +154,11 @@ extension ParameterDetail {
 
 struct GetTasks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tasks", abstract: "Lists tasks, the newest first.", aliases: ["task"])
+    commandName: "tasks", abstract: "Lists tasks, the newest first, and why open ones wait.",
+    usage: "acsctl get tasks [NAME [TASK ...]] [--state STATE]", aliases: ["task"])
 
-  @Argument(help: ArgumentHelp("A device; none lists the tasks of all.", valueName: "name"))
-  var device: String?
+  @Argument(help: "A device, and numbers of its tasks; none lists the tasks of all.")
+  var words: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -169,11 +170,32 @@ struct GetTasks: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var connection: ConnectionOptions
 
+  func validate() throws {
+    if !(try arguments().ids.isEmpty), state != nil {
+      throw ValidationError("give numbers of tasks or a state, not both")
+    }
+  }
+
+  private func arguments() throws(ValidationError) -> TaskArguments {
+    do { return try TaskArguments(words: words, command: "acsctl get tasks") } catch {
+      throw ValidationError(error)
+    }
+  }
+
   func run() async throws {
-    let path = device.map { ["devices", $0, "tasks"] } ?? ["tasks"]
-    let (tasks, hasMore) = try await connection.client().list(
-      path, .init(["state": state]), limit: list.limit, of: TaskDetail.self)
-    try output.show(tasks, table: { TaskText.table(tasks) }, name: { String($0.id) })
+    let arguments = try arguments()
+    let client = try connection.client()
+    let path = arguments.device.map { ["devices", $0, "tasks"] } ?? ["tasks"]
+    var tasks: [TaskDetail] = []
+    var hasMore = false
+    if arguments.ids.isEmpty {
+      (tasks, hasMore) = try await client.list(
+        path, .init(["state": state]), limit: list.limit, of: TaskDetail.self)
+    } else {
+      for id in arguments.ids { tasks.append(try await client.get(path + [String(id)])) }
+    }
+    let rows = tasks
+    try output.show(rows, table: { TaskText.table(rows) }, name: { String($0.id) })
     list.tellMore(hasMore)
   }
 }

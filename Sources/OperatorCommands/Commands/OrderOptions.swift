@@ -105,17 +105,21 @@ struct OrderRunner {
     _ order: TaskOrder, on target: TargetArguments.Target, question: String?, showsDone: Bool = true
   ) async throws -> [TaskDetail] {
     let references: [TasksCreated.Reference]
+    let warning = warning(of: order)
     switch target {
     case .device(let name):
-      if let question, !options.yes { try Terminal.confirm("\(question) \(name)?") }
+      if let question = warning ?? question, !options.yes {
+        try Terminal.confirm("\(question) \(name)?")
+      }
       let task: TaskDetail = try await client.post(
         ["devices", name, "tasks"],
         body: NewTask(
-          order: order, connect: options.connect, expiresIn: options.expires.map { Int($0.seconds) }
-        ))
+          order: order, connect: options.connect,
+          expiresIn: options.expires.map { Int($0.seconds) },
+          confirmed: warning.map { _ in true }))
       references = [.init(device: task.device, id: task.id)]
     case .selector(let selector):
-      references = try await orderSeveral(order, selector, question: question)
+      references = try await orderSeveral(order, selector, question: question, warning: warning)
     }
     guard !references.isEmpty else { throw CommandFailure(.notFound, "no device matches") }
     let seconds = options.timeout?.seconds ?? patience
@@ -128,18 +132,29 @@ struct OrderRunner {
     return tasks
   }
 
-  private func orderSeveral(_ order: TaskOrder, _ selector: String, question: String?)
-    async throws -> [TasksCreated.Reference]
-  {
+  /// What a person has to know who sets what devices need to find this server and get in.
+  private func warning(of order: TaskOrder) -> String? {
+    let paths = order.mayShutOut
+    guard !paths.isEmpty else { return nil }
+    let text =
+      "A wrong value of \(paths.joined(separator: ", ")) keeps a device from ever calling again."
+    if options.yes { Terminal.note(DisplayText.escaped("warning: " + text)) }
+    return DisplayText.escaped(text + " Set it on")
+  }
+
+  private func orderSeveral(
+    _ order: TaskOrder, _ selector: String, question: String?, warning: String?
+  ) async throws -> [TasksCreated.Reference] {
     var request = NewTasks(
       selector: selector, order: order, connect: options.connect,
-      expiresIn: options.expires.map { Int($0.seconds) }, dryRun: true)
+      expiresIn: options.expires.map { Int($0.seconds) }, confirmed: warning.map { _ in true },
+      dryRun: true)
     let matched: DeviceCount = try await client.get(
       ["devices", "count"], .init(["selector": selector]))
     guard matched.count > 0 else { return [] }
     if !options.yes, !order.onlyReads {
       try Terminal.confirm(
-        "\(question ?? TaskText.summary(order)) on \(matched.count) devices that match \(selector)?"
+        "\(warning ?? (question ?? TaskText.summary(order)) + " on") \(matched.count) devices that match \(selector)?"
       )
     }
     // What was agreed to is the most that happens.
@@ -257,7 +272,7 @@ struct OrderRunner {
         .timedOut,
         tasks.count == 1
           ? DisplayText.escaped(
-            "\(first.device): still \(TaskText.state(first)); acsctl describe task \(first.device) \(first.id) shows how it goes on"
+            "\(first.device): still \(TaskText.state(first))\(first.reason.map { ": " + $0 } ?? ""); acsctl describe task \(first.device) \(first.id) shows how it goes on"
           )
           : "\(open.count) of \(tasks.count) devices have not done it yet")
     }

@@ -33,7 +33,11 @@ struct Read: OrderCommand {
 struct SetValues: OrderCommand {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Writes values to the device, all of them or none.",
-    usage: "acsctl set NAME PATH[:TYPE]=VALUE ...\nacsctl set --selector SELECTOR PATH=VALUE ...")
+    usage: "acsctl set NAME PATH[:TYPE]=VALUE ...\nacsctl set --selector SELECTOR PATH=VALUE ...",
+    discussion: """
+      By URL, Username, Password and EnableCWMP of ManagementServer a device finds this server and gets in: setting them \
+      has to be agreed to, or asks for --yes.
+      """)
 
   @Argument(help: "The device's name (without --selector) and assignments.")
   var words: [String] = []

@@ -30,9 +30,9 @@ enum TaskText {
     case "download":
       words = [
         "download", source(order),
-        order["expectedVersion"]?.text.map { "(\($0))" } ?? "",
+        order["expectedVersion"]?.text.map { "(\($0))" } ?? "", start(of: order),
       ]
-    case "upload": words = ["upload", text("fileType")]
+    case "upload": words = ["upload", text("fileType"), start(of: order)]
     case "scheduleContact":
       words = ["call in", AgeText.length(Double(order["delay"]?.whole ?? 0))]
     case "changeSoftware":
@@ -58,6 +58,42 @@ enum TaskText {
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
 
+  /// When the device may begin a transfer, where the order says so.
+  private static func start(of order: TaskOrder) -> String {
+    if let delay = order["delay"]?.whole, delay > 0 {
+      return "after " + AgeText.length(Double(delay))
+    }
+    let windows = (order["windows"]?.elements ?? []).map(span)
+    return windows.isEmpty ? "" : "within " + windows.joined(separator: " or ")
+  }
+
+  private static func span(_ window: JSONValue) -> String {
+    func length(_ member: String) -> String { AgeText.length(Double(window[member]?.whole ?? 0)) }
+    return length("start") + " to " + length("end")
+  }
+
+  /// A member of an order, with the unit of numbers that have one.
+  static func argument(_ name: String, _ value: JSONValue) -> String {
+    switch (name, value) {
+    case ("delay", .integer(let seconds)):
+      return "\(AgeText.length(Double(seconds))) (\(seconds) s)"
+    case ("timeout", .integer(let milliseconds)): return "\(milliseconds) ms"
+    case ("size", .integer(let bytes)), ("dataBlockSize", .integer(let bytes)),
+      ("fileLength", .integer(let bytes)):
+      return "\(bytes) B"
+    case ("windows", .array(let windows)):
+      return windows.map { window in
+        var text =
+          "\(span(window)) (\(window["start"]?.whole ?? 0)–\(window["end"]?.whole ?? 0) s) after the order"
+        if let mode = window["mode"]?.text { text += ", \(mode)" }
+        if let retries = window["maxRetries"]?.whole { text += ", \(retries) retries" }
+        if let message = window["userMessage"]?.text, !message.isEmpty { text += ", “\(message)”" }
+        return text
+      }.joined(separator: "; ")
+    default: return EventText.oneLine(value)
+    }
+  }
+
   private static func source(_ order: TaskOrder) -> String { source(.object(order.arguments)) }
 
   private static func source(_ order: JSONValue) -> String {
@@ -68,8 +104,9 @@ enum TaskText {
     task.waitingFor.map { "\(task.state) for \($0)" } ?? task.state
   }
 
-  /// The result or the fault in one line; empty while the task is open.
+  /// The result or the fault in one line; while the task is open, why it is.
   static func outcome(_ task: TaskDetail) -> String {
+    if !task.isEnded, let reason = task.reason { return reason }
     if let fault = task.fault { return "\(fault.code): \(fault.text)" }
     guard let result = task.result else { return "" }
     return lines(of: result, order: task.order).joined(separator: "; ")

@@ -97,11 +97,11 @@ struct GetTrace: AsyncParsableCommand {
 /// Messages as a person reads them.
 enum TraceText {
   static func table(_ entries: [TraceEntry]) -> TextTable {
-    var table = TextTable("ID", "AT", "SESSION", "FROM", "SIZE", "HEAD")
+    var table = TextTable("ID", "AT", "SESSION", "FROM", "METHOD", "SIZE", "HEAD")
     for entry in entries {
       table.add(
         String(entry.id), entry.at.description, String(entry.session), source(entry),
-        SizeText.bytes(Int64(entry.bodySize)), entry.head)
+        entry.method ?? "", SizeText.bytes(Int64(entry.bodySize)), entry.head)
     }
     return table
   }
@@ -109,7 +109,8 @@ enum TraceText {
   /// A line that says what follows, the head, and the body with its own lines; all escaped.
   static func lines(_ entry: TraceEntry) -> [String] {
     var lines = [
-      "── \(entry.at)  \(source(entry))  session \(entry.session)  \(entry.peer)", entry.head,
+      "── \(entry.at)  \(source(entry))  \(entry.method.map { $0 + "  " } ?? "")session \(entry.session)  \(entry.peer)",
+      entry.head,
     ]
     lines += entry.headers.map { "\($0.name): \($0.value)" }
     if !entry.body.isEmpty {

@@ -28,7 +28,9 @@ struct CancelTransfer: OrderCommand {
     abstract: "Takes back a transfer that a device has not begun.",
     usage: "acsctl cancel-transfer NAME TASK\nacsctl cancel-transfer NAME KEY",
     discussion: """
-      It is named by the number of the task that ordered it, or by its key as “acsctl transfers” shows it.
+      It is named by the number of the task that ordered it, or by its key as “acsctl transfers” shows it. A device says \
+      nothing about keys that it does not know: of transfers that were not ordered here, only those can be taken back that \
+      “acsctl transfers” has shown.
 
         acsctl cancel-transfer NAME 17
       """)
