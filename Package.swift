@@ -190,7 +190,7 @@ let package = Package(
         "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioEmbedded,
         nioHTTPTypes, logging,
       ]),
-    tests("EndToEndTests", ["acsd", "acsctl", "cpesim"]),
+    tests("EndToEndTests", ["acsd", "acsctl", "cpesim", "CLibPQ"]),
     tests(
       "DeviceSimulatorTests",
       [

@@ -18,11 +18,11 @@ extension EnvelopeEncoder {
       xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
       xmlns:cwmp="
       """)
-    if envelope.namespace.otherAuthority == nil {
+    if let other = envelope.namespace.other {
+      body.writer.text(other)
+    } else {
       body.writer.raw(Namespace.dslForum)
       body.writer.number(envelope.namespace.minor)
-    } else {
-      body.writer.text(envelope.namespace.uri)
     }
     body.writer.raw("\">")
     writeHeader(envelope, to: &body)

@@ -20,7 +20,7 @@ struct EnvelopeNodes: XMLHandler {
 
   private(set) var nodes: [Node] = []
   private(set) var text: [UInt8] = []
-  /// The CWMP version of the message, or else of the first element that is in a CWMP namespace.
+  /// The namespace of the message, or else of the first element that is in one of CWMP's form.
   private(set) var namespace: Namespace?
   /// The local name of the Body's first child, which may be any.
   private(set) var methodName: [UInt8] = []
@@ -63,8 +63,10 @@ struct EnvelopeNodes: XMLHandler {
       // What stood before a child is indentation.
       text.removeSubrange(Int(nodes[parent].textStart)...)
     }
-    if namespace == nil, let uri = element.namespace {
-      namespace = Namespace(uriBytes: uri)
+    if namespace == nil, let uri = element.namespace, uri.first == UInt8(ascii: "u"),
+      let own = Namespace(uriBytes: uri), own.isOfKnownForm
+    {
+      namespace = own
     }
     switch name {
     case .parameterValueStruct, .parameterInfoStruct, .parameterAttributeStruct,
@@ -115,10 +117,9 @@ struct EnvelopeNodes: XMLHandler {
 }
 
 extension Namespace {
-  /// Nil unless the bytes are a CWMP namespace, see ``init(uri:)``.
+  /// Nil unless the bytes are a namespace that can be mirrored, see ``init(uri:)``.
   init?(uriBytes: UnsafeBufferPointer<UInt8>) {
-    // Most elements are in SOAP's namespace, or in none.
-    guard uriBytes.first == UInt8(ascii: "u"), uriBytes.count <= Self.uriLength else { return nil }
+    guard uriBytes.count <= Self.uriLength else { return nil }
     let known = Self.dslForum.utf8CodeUnitCount
     if uriBytes.count == known + 1, let digit = uriBytes.last, (0x30...0x39).contains(digit),
       uriBytes.prefix(known).elementsEqual(

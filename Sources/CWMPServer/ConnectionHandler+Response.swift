@@ -51,7 +51,6 @@ extension ConnectionHandler {
       context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     }
     since = .now()
-    headBegan = nil
     if keepsAlive {
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
       state = .idle

@@ -66,7 +66,7 @@ extension ConnectionHandler {
         DoorReply(status: .unauthorized, headers: challenges.map { ("WWW-Authenticate", $0) }),
         to: head, traced: exchangeWithClaimant(head, body))
     case .unavailable:
-      respond(door.postponed(), to: head)
+      respond(door.postponed(), to: head, traced: exchangeWithClaimant(head, body))
     }
   }
 
@@ -74,8 +74,15 @@ extension ConnectionHandler {
   private func exchangeWithClaimant(_ head: HTTPRequestHead, _ body: ByteBuffer)
     -> TracedRequest.Exchange?
   {
-    guard body.readableBytes > 0, door.environment.traces?.isActive == true else { return nil }
-    let decoded = decode(body, head)
+    guard body.readableBytes > 0,
+      door.environment.traces?.takeClaim(now: door.environment.now()) == true
+    else { return nil }
+    return exchangeWithClaimant(head, decode(body, head))
+  }
+
+  private func exchangeWithClaimant(_ head: HTTPRequestHead, _ decoded: Decoded)
+    -> TracedRequest.Exchange?
+  {
     guard case .envelope(let envelope) = decoded.input,
       case .request(.inform(let inform)) = envelope.message
     else { return nil }
@@ -95,23 +102,22 @@ extension ConnectionHandler {
       localAddress: context.localAddress?.ipAddress ?? "")
     if case .envelope = decoded.input {
       guard !door.isClosing, door.table.add(begun) else {
-        respond(door.postponed(), to: head)
+        respond(door.postponed(), to: head, traced: exchangeWithClaimant(head, decoded))
         return
       }
       conversation = begun
-      hasCarriedSession = true
     }
     let traced = TracedRequest(head, body: decoded.body, peer: peer, door: door)
     latest = begun
     begun.arrived(over: number)
     begun.received(decoded.input) { [self] in
+      if begun.device != nil { hasCarriedSession = true }
       respond($0, to: head, traced: traced?.exchange(in: begun), bears: begun.switches)
     }
   }
 
   private func pass(_ decoded: Decoded, of head: HTTPRequestHead, to conversation: Conversation) {
     guard let context else { return }
-    hasCarriedSession = true
     let status = decoded.status
     let traced = TracedRequest(head, body: decoded.body, peer: peer, door: door)
     latest = conversation
@@ -119,6 +125,7 @@ extension ConnectionHandler {
       self.conversation = conversation
       conversation.arrived(over: number)
       conversation.received(decoded.input) { [self] reply in
+        if conversation.device != nil { hasCarriedSession = true }
         respond(
           status.map { .refused($0) } ?? reply, to: head,
           traced: traced?.exchange(in: conversation), bears: conversation.switches)
@@ -133,7 +140,9 @@ extension ConnectionHandler {
       conversation.received(decoded.input) { reply in
         let exchange = traced?.exchange(in: conversation)
         let switches = conversation.switches
+        let isLetIn = conversation.device != nil
         bound.eventLoop.execute {
+          if isLetIn { bound.value.hasCarriedSession = true }
           bound.value.respond(
             status.map { .refused($0) } ?? reply, to: head, traced: exchange, bears: switches)
         }
@@ -182,7 +191,7 @@ extension ConnectionHandler {
     let inflater = Inflater(
       coding,
       limits: Inflater.Limits(
-        size: door.settings.maxBody, ratio: door.settings.maxCompressionRatio))
+        size: bodyLimit, ratio: door.settings.maxCompressionRatio))
     var inflated = ByteBuffer()
     return body.withUnsafeReadableBytes { bytes in
       do throws(Inflater.Problem) {
@@ -199,7 +208,7 @@ extension ConnectionHandler {
     let reason: String
     switch problem {
     case .broken: reason = "its compressed body is broken"
-    case .tooLarge: reason = "its body inflates to more than cwmp.maxBody"
+    case .tooLarge: reason = "its body inflates to more than \(bodyLimitName)"
     case .tooDense:
       reason = "its body inflates to more than cwmp.maxCompressionRatio times its size"
     }

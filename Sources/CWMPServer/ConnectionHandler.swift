@@ -35,6 +35,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   let number = UInt64.random(in: .min ... .max)
   /// The session of the latest message; it may live on another loop.
   var latest: Conversation?
+  /// Whether a device has been let in over this connection.
   var hasCarriedSession = false
   /// Whether the device has compressed a message, or said that it does.
   var compresses = false
@@ -49,7 +50,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// What has come of the body.
   private var body: ByteBuffer?
   private var bodyLength = 0
-  private var bodyLimit = 0
+  private(set) var bodyLimit = 0
   /// The session that the request belonged to when it began.
   private var present: Conversation?
   /// Bytes of the body that count against what all connections may hold.
@@ -176,9 +177,13 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: - Request
 
-  /// Something has come that the HTTP decoder will make a request of.
+  /// Something has come that the HTTP decoder will make a request of, or the rest of one.
   func noteBytes() {
-    if case .idle = state, headBegan == nil { headBegan = .now() }
+    switch state {
+    // What comes while an answer is being made is the beginning of the next request.
+    case .idle, .answering: if headBegan == nil { headBegan = .now() }
+    case .handshaking, .receiving, .draining, .ignoring, .closed: break
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -225,7 +230,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       present != nil || door.settings.enrolment == .open || certifiedDevice != nil
       || head.headers.contains(name: "authorization")
       // Who it is that is turned away is in the body.
-      || door.environment.traces?.isActive == true
+      || door.environment.traces?.hasRoomForClaim(now: door.environment.now()) == true
     state = mayComeIn ? .receiving(head) : .draining(head)
   }
 
@@ -287,12 +292,16 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
+  var bodyLimitName: String {
+    bodyLimit < door.settings.maxBody ? "cwmp.maxFirstBody" : "cwmp.maxBody"
+  }
+
   private func tooLarge(_ head: HTTPRequestHead) {
     note(
       "a request was refused: its body is too large",
       [
         "limit": "\(bodyLimit)",
-        "setting": present == nil ? "cwmp.maxFirstBody" : "cwmp.maxBody",
+        "setting": "\(bodyLimitName)",
       ])
     refuse(.refused(.payloadTooLarge), to: head)
   }

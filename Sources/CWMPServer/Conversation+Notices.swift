@@ -11,6 +11,7 @@ extension Conversation {
       return
     }
     let token = token
+    let name = name
     attempt("what a device told can't be stored") { door in
       let now = door.environment.now()
       let store = door.environment.store
@@ -31,7 +32,8 @@ extension Conversation {
       }
       try await store.commit(
         SessionWrite(
-          deviceID: device.deviceID, session: token, events: [DeviceEvent(notice)], at: now))
+          deviceID: device.deviceID, deviceName: name, session: token,
+          events: [DeviceEvent(notice)], at: now))
     } then: { conversation, _ in
       conversation.noteRepairs(after: notice, root: device.root)
       conversation.perform(conversation.session.noticeCommitted(response))

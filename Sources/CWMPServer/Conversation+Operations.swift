@@ -112,6 +112,7 @@ extension Conversation {
     if case .task(let task, _) = purpose {
       context.commandKey = task.commandKey
       context.isReady = task.isReady
+      context.olderResults = task.result?.olderResults
     }
     self.purpose = purpose
     run = OperationRun(operation, context: context)
@@ -179,7 +180,8 @@ extension Conversation {
     let now = door.environment.now()
     let learned = run.learned(now: now)
     var write = SessionWrite(
-      deviceID: device.deviceID, session: token, tree: learned.isEmpty ? nil : learned,
+      deviceID: device.deviceID, deviceName: name, session: token,
+      tree: learned.isEmpty ? nil : learned,
       batchSize: run.learnedBatchSize, at: now)
     if case .interrupted = outcome { write.batchSize = run.batchSizeAfterBreak }
     switch purpose {
@@ -240,6 +242,8 @@ extension Conversation {
       {
         write.isReadDone = true
       }
+      var task = task
+      if case .accepted = outcome { task = task.remembering(olderResults: run.older.digest) }
       write.tasks = [
         task.after(
           outcome, now: now, policy: policy,

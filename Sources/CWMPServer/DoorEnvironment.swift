@@ -15,6 +15,8 @@ package struct DoorEnvironment: Sendable {
   package var credential: @Sendable (_ deviceName: String) -> ConnectionCredential
   /// The credential with which a device signs what it sends to the STUN server (TR-069 Annex G); nil where there is none.
   package var bindingCredential: (@Sendable (_ deviceName: String) -> ConnectionCredential)?
+  /// The host at which the STUN server awaits devices; empty where it is not known.
+  package var bindingHost: String
   /// Told of each contact that may have followed a connection request; must not block.
   package var contacted: @Sendable (Device.ID) -> Void
   /// What devices of some make need differently, as it is now.
@@ -32,7 +34,7 @@ package struct DoorEnvironment: Sendable {
     destination: @escaping @Sendable (DeviceTask, String) async throws -> String? = { _, _ in nil },
     credential: @escaping @Sendable (_ deviceName: String) -> ConnectionCredential,
     bindingCredential: (@Sendable (_ deviceName: String) -> ConnectionCredential)? = nil,
-    contacted: @escaping @Sendable (Device.ID) -> Void = { _ in },
+    bindingHost: String = "", contacted: @escaping @Sendable (Device.ID) -> Void = { _ in },
     switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
     traces: TraceRecorder? = nil,
     now: @escaping @Sendable () -> Double,
@@ -43,6 +45,7 @@ package struct DoorEnvironment: Sendable {
     self.destination = destination
     self.credential = credential
     self.bindingCredential = bindingCredential
+    self.bindingHost = bindingHost
     self.contacted = contacted
     self.switches = switches
     self.traces = traces

@@ -27,6 +27,8 @@ struct OperationRun {
     var destination: String?
     /// Whether the device has made what was asked for, so that it only has to be fetched.
     var isReady = false
+    /// A digest of the results of an older measurement, where what is fetched may still be those.
+    var olderResults: String?
   }
 
   enum Phase {
@@ -48,11 +50,16 @@ struct OperationRun {
     case confirmingAttributes(rest: [[String]])
     /// One request was sent, and its answer ends the run.
     case ordering(method: String)
+    /// The state that the device shows before the order.
+    case preparingDiagnosis
+    /// The results that the device shows before the order.
+    case readingOlderDiagnosis
     case startingDiagnosis
     /// The state that the device shows after the order.
     case confirmingDiagnosis
     case askingDiagnosis
-    case readingDiagnosis
+    /// The results, with the state that the device showed before they were asked for.
+    case readingDiagnosis(state: String)
     case over
   }
 
@@ -75,6 +82,8 @@ struct OperationRun {
   var isPending = false
   var deleted: String?
   var diagnosis: DiagnosisObject?
+  /// What the device showed of an older measurement.
+  var older = OlderMeasurement.absent
   /// Paths of which the device says that it has them not, or whose place in the tree is not known.
   private(set) var missingPaths: [String] = []
 
@@ -126,10 +135,12 @@ struct OperationRun {
     case .settingAttributes: hasSetAttributes(answer)
     case .confirmingAttributes: confirmedAttributes(answer)
     case .ordering(let method): finish(ordered(answer, method: method))
+    case .preparingDiagnosis: preparedDiagnosis(answer)
+    case .readingOlderDiagnosis: readOlderDiagnosis(reading?.received(answer))
     case .startingDiagnosis: hasStartedDiagnosis(answer)
     case .confirmingDiagnosis: confirmedDiagnosis(answer)
     case .askingDiagnosis: toldDiagnosis(answer)
-    case .readingDiagnosis: readDiagnosis(reading?.received(answer))
+    case .readingDiagnosis(let state): readDiagnosis(reading?.received(answer), state: state)
     case .idle, .over: finish(.interrupted(reason: "an answer came to no request"))
     }
   }

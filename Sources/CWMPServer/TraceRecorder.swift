@@ -16,6 +16,8 @@ package final class TraceRecorder: Sendable {
     package var queue = 1_000
     /// Bytes that wait to be written.
     package var queueBytes = 64 << 20
+    /// Exchanges a minute with devices that are turned away; whoever they are, they say that they are a traced one.
+    package var claims = 60
     package var store = TraceLimits()
 
     package init() {}
@@ -28,6 +30,8 @@ package final class TraceRecorder: Sendable {
     var queuedBytes = 0
     var dropped = 0
     var isWriting = false
+    var claims = 0
+    var claimsUntil = -Double.infinity
   }
 
   private let store: FleetStore
@@ -59,6 +63,27 @@ package final class TraceRecorder: Sendable {
 
   /// The traced device of a name.
   func tracedDevice(named name: String) -> Device.ID? { state.withLockedValue { $0.named[name] } }
+
+  /// Whether somebody who is turned away may be looked at; anybody can have that happen as often as he likes.
+  func hasRoomForClaim(now: Double) -> Bool {
+    state.withLockedValue {
+      !$0.traced.isEmpty && ($0.claims < limits.claims || now >= $0.claimsUntil)
+    }
+  }
+
+  /// Counts one who is looked at.
+  func takeClaim(now: Double) -> Bool {
+    state.withLockedValue { state in
+      guard !state.traced.isEmpty else { return false }
+      if now >= state.claimsUntil {
+        state.claimsUntil = now + 60
+        state.claims = 0
+      }
+      guard state.claims < limits.claims else { return false }
+      state.claims += 1
+      return true
+    }
+  }
 
   /// Keeps a message; its credentials are blanked before it is stored, but not on the way of the session.
   func record(_ message: TraceMessage) {

@@ -26,9 +26,11 @@ struct TracedRequest: Sendable {
   func exchange(in conversation: Conversation) -> Exchange? {
     var latest = conversation
     while let next = latest.successor { latest = next }
-    // A session that was refused has no device, but a name that it claimed.
-    let device = latest.device?.deviceID ?? recorder.tracedDevice(named: latest.name)
-    return exchange(of: device, session: latest.token)
+    if let device = latest.device?.deviceID {
+      return exchange(of: device, session: latest.token)
+    }
+    // One that was refused has no device, but a name that it claimed.
+    return recorder.takeClaim(now: at) ? exchange(withClaimant: latest.name) : nil
   }
 
   /// The exchange with a device that was not let in; nil where the one that it says it is is not traced.

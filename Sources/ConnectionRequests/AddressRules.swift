@@ -29,11 +29,11 @@ package struct AddressRules: Sendable {
   package var allowsOwnAddresses = false
   /// Whether every other address in the networks of this machine may be asked.
   package var allowsOwnNetworks = false
-  /// Whether the address that the device itself called from may be asked although it is this machine's or on the
-  /// link, and others of the network that it called from although that is this machine's; what is in `denied` stays so.
+  /// Whether the very address that the device itself called from may be asked although it is this machine's, on the link, or in a
+  /// network of this machine's; what is in `denied` stays so.
   ///
-  /// A device in such a network reaches its neighbours without this server. Turn it off where devices come in through a proxy on
-  /// such an address.
+  /// The rest of such a network is not opened by a call: where a NAT or a bridge of containers stands in front, every device seems to
+  /// call from there. Turn it off there, and where devices come in through a proxy.
   package var allowsContactAddress = true
 
   /// For whoever wonders why a device is not asked.
@@ -46,20 +46,15 @@ package struct AddressRules: Sendable {
     if denied.contains(where: { $0.contains(address) }) { return false }
     if allowsContactAddress, address == contactAddress { return true }
     if Self.alwaysDenied.contains(where: { $0.contains(address) }) { return false }
-    if let own, !accepts(address, ofOwn: own, contactAddress: contactAddress) { return false }
+    if let own, !accepts(address, ofOwn: own) { return false }
     guard let wrapped = Self.wrapped(in: address) else { return true }
     return accepts(wrapped, contactAddress: nil)
   }
 
-  private func accepts(
-    _ address: IPAddress, ofOwn own: OwnAddresses, contactAddress: IPAddress?
-  ) -> Bool {
+  private func accepts(_ address: IPAddress, ofOwn own: OwnAddresses) -> Bool {
     let networks = own.networks(of: address)
     if networks.isEmpty { return true }
-    if networks.contains(where: { $0.base == address }) { return allowsOwnAddresses }
-    if allowsOwnNetworks { return true }
-    guard allowsContactAddress, let contactAddress else { return false }
-    return networks.contains { $0.contains(contactAddress) && $0.base != contactAddress }
+    return networks.contains { $0.base == address } ? allowsOwnAddresses : allowsOwnNetworks
   }
 
   private static func wrapped(in address: IPAddress) -> IPAddress? {

@@ -7,10 +7,10 @@ import NIOPosix
 ///
 /// A file appears under its name in one step, complete and on disk, or not at all. Files never change.
 package struct FileStore: Sendable {
-  private let directory: String
+  package let directory: String
   private let threads: NIOThreadPool
 
-  private static let incomingPrefix = ".incoming-"
+  static let incomingPrefix = ".incoming-"
   /// Leftovers of a process that was killed are removed after this many seconds; younger ones may belong to
   /// another process that shares the directory.
   private static let leftoverAge = 86_400.0
@@ -84,22 +84,28 @@ package struct FileStore: Sendable {
 
   /// Removes the file if it is there; those who read it at the moment can read on. It blocks for a system call.
   package func remove(_ digest: ContentDigest) throws {
-    guard unlink(path(of: digest)) == 0 || errno == ENOENT else {
-      throw FileStoreError(.inputOutput, "a file can't be removed: \(Self.reason(errno))")
+    try Self.remove(at: path(of: digest))
+  }
+
+  static func remove(at path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw FileStoreError(.inputOutput, "a file can't be removed: \(reason(errno))")
     }
   }
 
   /// The files that came to their place longer ago; removes what processes left behind that were killed.
   ///
-  /// - Parameter seconds: since the file was written.
-  package func contents(olderThan seconds: Double) async throws -> [ContentDigest] {
+  /// - Parameter seconds: since the file was written; nil: all files.
+  package func contents(olderThan seconds: Double? = nil) async throws -> [ContentDigest] {
     try await run {
       let now = time(nil)
       removeLeftovers(now: now)
       var found: [ContentDigest] = []
       forEachFile(now: now) { name, age in
         // A name in upper case is none that this store gave.
-        if age > seconds, let digest = ContentDigest(name), digest.hexadecimal == name {
+        if seconds.map({ age > $0 }) ?? true, let digest = ContentDigest(name),
+          digest.hexadecimal == name
+        {
           found.append(digest)
         }
       }
@@ -111,7 +117,7 @@ package struct FileStore: Sendable {
     directory + "/" + digest.hexadecimal
   }
 
-  private func run<Result: Sendable>(_ body: @Sendable @escaping () throws -> Result) async throws
+  func run<Result: Sendable>(_ body: @Sendable @escaping () throws -> Result) async throws
     -> Result
   {
     try await threads.runIfActive(body)

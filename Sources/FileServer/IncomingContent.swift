@@ -34,11 +34,16 @@ package final class IncomingContent: Sendable {
       }
       try file.rename(to: final)
       isPlaced = true
-      let parent = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard parent >= 0 else { throw IncomingFile.failure("be written to disk") }
-      defer { close(parent) }
-      guard fsync(parent) == 0 else { throw IncomingFile.failure("be written to disk") }
+      try IncomingFile.syncDirectory(directory)
     }
+  }
+
+  /// Takes the content away from its place, where it is there; those who read it at the moment can read on. It blocks for a system
+  /// call.
+  ///
+  /// - Throws: ``FileStoreError``.
+  package func remove() throws {
+    try FileStore.remove(at: final)
   }
 
   /// Drops what was not put in place.
@@ -66,17 +71,23 @@ final class IncomingFile: Sendable {
   }
 
   func write(_ piece: ByteBuffer) throws {
-    try piece.withUnsafeReadableBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw Self.failure("be written")
-        }
-        rest = rest.dropFirst(count)
+    try piece.withUnsafeReadableBytes { try write($0) }
+  }
+
+  func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Self.failure("be written")
       }
+      rest = rest.dropFirst(count)
     }
   }
 
@@ -87,6 +98,22 @@ final class IncomingFile: Sendable {
   func rename(to final: String) throws {
     guard Glibc.rename(path, final) == 0 else { throw Self.failure("get its name") }
     isOnDisk.withLock { $0 = false }
+  }
+
+  /// Gives the file a second name.
+  ///
+  /// - Returns: false where that name is taken.
+  func link(to other: String) throws -> Bool {
+    if Glibc.link(path, other) == 0 { return true }
+    guard errno == EEXIST else { throw Self.failure("get its name") }
+    return false
+  }
+
+  static func syncDirectory(_ path: String) throws {
+    let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("be written to disk") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("be written to disk") }
   }
 
   func discard() {

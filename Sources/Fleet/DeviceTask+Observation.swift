@@ -24,7 +24,7 @@ extension DeviceTask {
   /// - A call that was scheduled is done by a scheduled call, unless that names other orders than this one.
   /// - A measurement is ready to be fetched at any call after it was begun: some devices never tell that it has ended,
   ///   and what is not ready yet shows when it is fetched. Where the device showed the results of an older one when it
-  ///   took the order, only its own word tells the new ones from those.
+  ///   took the order, the new ones differ from those, or its own word tells.
   ///
   /// - Parameters:
   ///   - softwareVersion: The version that the device told in this call; nil where it did not.
@@ -56,8 +56,10 @@ extension DeviceTask {
       return isDone ? done(OperationResult()) : nil
     case .diagnose:
       guard state == .waiting else { return nil }
-      return waitingFor == .diagnosis || contact.reasons.contains(.diagnosticsComplete)
-        ? ready(now: now) : nil
+      if contact.reasons.contains(.diagnosticsComplete) { return ready(now: now) }
+      let olderResults = result?.olderResults
+      return waitingFor == .diagnosis || olderResults != nil
+        ? ready(now: now, olderResults: olderResults) : nil
     case .upload, .changeSoftware: return nil
     case .get, .set, .add, .delete, .refresh, .getAttributes, .setAttributes, .cancelTransfer,
       .listTransfers, .listMethods, .setVouchers, .getOptions:

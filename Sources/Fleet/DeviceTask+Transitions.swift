@@ -77,7 +77,7 @@ extension DeviceTask {
         "The device did not report the end of the changes of its software in time."
       case (.waiting, .diagnosis): "The device did not end the measurement in time."
       case (.waiting, .diagnosisReport):
-        "The device did not report the end of the measurement in time; what it shows is of an older one."
+        "The device did not report the end of the measurement in time, and shows what it showed before the order."
       case (.running, _): "The device did not answer in time."
       case (_, _) where attempts == 0: "The device did not call in time."
       default: "The time was over before another attempt (\(attempts) of \(maxAttempts) made)."
@@ -155,6 +155,9 @@ extension DeviceTask {
     task.session = nil
     task.fault = nil
     task.result = lastVersion.map { OperationResult(version: $0) }
+    if waitingFor == .diagnosisReport, let olderResults = result?.olderResults {
+      task.result = OperationResult(olderResults: olderResults)
+    }
     task.dueAt = now
     let deadline = now + policy.waitingTime(waitingFor) + operation.putOff(waitingFor)
     // A measurement that is not ready when it is fetched gets no more time than it had.
@@ -165,13 +168,22 @@ extension DeviceTask {
   /// Whether the device has made what was asked for, so that it only has to be fetched.
   package var isReady: Bool { result?.isReady == true }
 
+  /// The task whose device showed the results of an older measurement when it took the order.
+  /// - Parameter olderResults: a digest of them; nil where there were none, or nothing is known of them.
+  package func remembering(olderResults: String?) -> DeviceTask {
+    guard let olderResults, case .diagnose = operation, state == .running else { return self }
+    var task = self
+    task.result = OperationResult(isReady: isReady ? true : nil, olderResults: olderResults)
+    return task
+  }
+
   /// The task whose result may be fetched now.
-  func ready(now: Double) -> DeviceTask {
+  func ready(now: Double, olderResults: String? = nil) -> DeviceTask {
     var task = self
     task.state = .queued
     task.waitingFor = nil
     task.session = nil
-    task.result = OperationResult(isReady: true)
+    task.result = OperationResult(isReady: true, olderResults: olderResults)
     task.dueAt = now
     return task
   }

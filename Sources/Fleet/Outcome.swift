@@ -10,7 +10,7 @@ package enum Outcome: Sendable, Equatable {
 }
 
 /// What a task that a device has accepted is waiting for.
-package enum WaitingFor: String, Sendable, Equatable, Codable {
+package enum WaitingFor: String, Sendable, Equatable, Codable, CaseIterable {
   /// A boot after Reboot.
   case boot
   /// A bootstrap (or, from devices that never send one, a boot) after FactoryReset.
@@ -25,7 +25,7 @@ package enum WaitingFor: String, Sendable, Equatable, Codable {
   case software
   /// The end of a measurement.
   case diagnosis
-  /// The device's own word that a measurement has ended, because it still shows the results of an older one.
+  /// The device's own word that a measurement has ended, or other results, because it still shows those of an older one.
   case diagnosisReport
 }
 
@@ -51,14 +51,18 @@ package struct OperationResult: Sendable, Equatable, Codable {
   package var options: [DeviceOption]?
   /// True while a task is open and the device has made what it was asked for, so that it only has to be fetched.
   package var isReady: Bool?
+  /// A digest of the results of an older measurement, while a device that shows them may not have ended a newer one.
+  package var olderResults: String?
 
   package init(
     values: [ResultValue]? = nil, instance: String? = nil, isPending: Bool? = nil,
     parametersRead: Int? = nil, parametersRefused: Int? = nil, version: String? = nil,
     file: String? = nil, attributes: [ReportedAttributes]? = nil,
     transfers: [PendingTransfer]? = nil, software: [SoftwareResult]? = nil,
-    methods: [String]? = nil, options: [DeviceOption]? = nil, isReady: Bool? = nil
+    methods: [String]? = nil, options: [DeviceOption]? = nil, isReady: Bool? = nil,
+    olderResults: String? = nil
   ) {
+    self.olderResults = olderResults
     self.file = file
     self.attributes = attributes
     self.transfers = transfers

@@ -8,7 +8,9 @@ package struct RolloutPlan: Sendable, Equatable {
   package var absent: Int
 
   /// Absent targets beyond this many take places all the same, so that a fleet that is off is not ordered about as a whole.
-  package static let maxAbsent = 10_000
+  package var maxAbsent: Int
+
+  package static let standardMaxAbsent = 10_000
 
   package enum Step: Sendable, Equatable {
     /// Give so many of the pending targets their task: at least 1.
@@ -22,12 +24,14 @@ package struct RolloutPlan: Sendable, Equatable {
   }
 
   package init(
-    spec: RolloutSpec, counts: RolloutCounts, acceptedFailures: Int = 0, absent: Int = 0
+    spec: RolloutSpec, counts: RolloutCounts, acceptedFailures: Int = 0, absent: Int = 0,
+    maxAbsent: Int = standardMaxAbsent
   ) {
     self.spec = spec
     self.counts = counts
     self.acceptedFailures = acceptedFailures
     self.absent = absent
+    self.maxAbsent = maxAbsent
   }
 
   /// - Parameter now: Seconds since 1970.
@@ -46,7 +50,7 @@ package struct RolloutPlan: Sendable, Equatable {
         reason: "The deadline has passed; \(counts.pending) of \(counts.total) devices were not"
           + " started.")
     }
-    let room = spec.concurrency - (counts.active - min(absent, Self.maxAbsent))
+    let room = spec.concurrency - (counts.active - min(absent, maxAbsent))
     return room > 0 ? .start(count: min(room, counts.pending)) : .wait
   }
 }

@@ -27,14 +27,11 @@ extension Committer {
     var needsChunks = false
     /// Set where the tree turned out to be needed and was not loaded: nothing is written, and the job starts again with it.
     var needsRetry = false
-    /// With which calls of the device came that this one supersedes: they are taken all the same.
-    var supersededAnswers: [ChallengeAnswer] = []
+    /// Answers to challenges that are taken with this item: that of its call, and those of calls that it supersedes.
+    var answers: [ChallengeAnswer] = []
     var volatile = VolatileValues()
     var isDamaged = false
     var admitted: AdmittedContact?
-
-    /// All that are taken with this item.
-    var answers: [ChallengeAnswer] { supersededAnswers + [job.answer].compactMap(\.self) }
 
     func succeed(hasOpenWork: Bool) {
       switch job {
@@ -116,11 +113,19 @@ extension Committer {
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
         AS u (name, manufacturer, oui, product_class, serial_number, at)
       JOIN claimed c ON c.name = u.name
+    ), taken AS (
+      INSERT INTO taken_answer (answer, until)
+      SELECT u.answer, u.until
+      FROM unnest($1::text[], $8::bigint[], $9::timestamptz[]) AS u (name, answer, until)
+      JOIN claimed c ON c.name = u.name
+      WHERE u.until IS NOT NULL
+    ), stated AS (
+      INSERT INTO device_state
+        (device_id, revision, session, batch_size, protocol, root, address, volatile)
+      SELECT c.device_id, 0, 0, $7, '', '', '', ''
+      FROM claimed c
     )
-    INSERT INTO device_state
-      (device_id, revision, session, batch_size, protocol, root, address, volatile)
-    SELECT c.device_id, 0, 0, $7, '', '', '', ''
-    FROM claimed c
+    SELECT name FROM claimed
     """
 
   private static let findTaken: SQL = """
@@ -150,6 +155,7 @@ extension Committer {
       for row in rows { byKey[try row.int64(0)] = try StoredState(row) }
     }
     let created = try makeKnown(jobs, known: &byName, on: connection)
+    var unknownBefore = created
 
     // The place in the batch of each device's job.
     var taken: [Device.ID: Int] = [:]
@@ -161,8 +167,22 @@ extension Committer {
         state = byName[contact.contact.identity.name]
         item = Item(job: job, state: state, deviceID: state?.deviceID ?? 0)
         item.isNew = created.contains(contact.contact.identity.name)
+        // The answer of the call that made the device known was taken with that.
+        if let answer = contact.answer,
+          unknownBefore.remove(contact.contact.identity.name) == nil
+        {
+          item.answers = [answer]
+        }
         if state == nil, !contact.mayCreate {
           item.failure = StoreError(.unknownDevice, "the device is not known")
+        } else if contact.proof == .shared,
+          state?.ownCredential == OwnCredential.proven.rawValue
+        {
+          // Whoever has not proved to be the device does not end the session of one that has.
+          item.failure = StoreError(
+            .unproven, "the device has a credential of its own and did not show it")
+          batch.items.append(item)
+          continue
         }
         // Only a row that may grow too wide needs the tree, to which its largest values then move.
         let incoming = contact.contact.values.reduce(0) {
@@ -189,7 +209,7 @@ extension Committer {
           // Of two calls of one device the newer one counts. A device that calls again and again keeps nobody else waiting.
           batch.superseded.append(batch.items[place].job)
           item.isNew = batch.items[place].isNew
-          item.supersededAnswers = batch.items[place].answers
+          item.answers = batch.items[place].answers + item.answers
           batch.items[place] = item
         } else {
           taken[state.deviceID] = batch.items.count
@@ -231,28 +251,34 @@ extension Committer {
     }
   }
 
-  /// - Returns: the names that are known from now on.
+  /// Makes devices known, and takes the answers with which they came.
+  /// - Returns: their names, without those that another node has made known meanwhile.
   private func makeKnown(
     _ jobs: [Job], known: inout [String: StoredState], on connection: Connection
   ) throws -> Set<String> {
-    var identities: [String: (DeviceIdentity, Double)] = [:]
+    var first: [String: ContactJob] = [:]
     for case .contact(let job) in jobs
-    where job.mayCreate && known[job.contact.identity.name] == nil {
-      identities[job.contact.identity.name] = (job.contact.identity, job.contact.at)
+    where job.mayCreate && known[job.contact.identity.name] == nil
+      && first[job.contact.identity.name] == nil
+    {
+      first[job.contact.identity.name] = job
     }
-    guard !identities.isEmpty else { return [] }
-    let sorted = identities.values.sorted { $0.0.name < $1.0.name }
-    let names = sorted.map(\.0.name)
+    guard !first.isEmpty else { return [] }
+    let sorted = first.values.sorted { $0.contact.identity.name < $1.contact.identity.name }
+    let identities = sorted.map(\.contact.identity)
+    let names = identities.map(\.name)
     let results = try connection.pipeline([
       Statement(
-        Self.create, .textArray(names), .textArray(sorted.map(\.0.manufacturer)),
-        .textArray(sorted.map(\.0.oui)), .textArray(sorted.map(\.0.productClass)),
-        .textArray(sorted.map(\.0.serialNumber)), .timestamptzArray(sorted.map(\.1)),
-        .int2(Int16(clamping: settings.initialBatchSize))),
+        Self.create, .textArray(names), .textArray(identities.map(\.manufacturer)),
+        .textArray(identities.map(\.oui)), .textArray(identities.map(\.productClass)),
+        .textArray(identities.map(\.serialNumber)), .timestamptzArray(sorted.map(\.contact.at)),
+        .int2(Int16(clamping: settings.initialBatchSize)),
+        .int8Array(sorted.map { $0.answer?.fingerprint ?? 0 }),
+        .timestamptzArray(sorted.map { $0.answer?.until })),
       Statement(Self.loadByName, .textArray(names)),
     ])
     for row in results[1] { known[try row.string(15)] = try StoredState(row) }
-    return Set(names)
+    return Set(try results[0].map { try $0.string(0) })
   }
 
   private static let loadChunks: SQL = """

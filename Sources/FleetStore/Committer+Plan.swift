@@ -86,11 +86,6 @@ extension Committer {
   private func plan(_ job: ContactJob, for item: inout Item, into changes: inout Changes) {
     guard let stored = item.state else { return }
     let contact = job.contact
-    guard job.proof != .shared || stored.ownCredential != OwnCredential.proven.rawValue else {
-      item.failure = StoreError(
-        .unproven, "the device has a credential of its own and did not show it")
-      return
-    }
     var state = NewState(stored)
     let device = stored.deviceID
     if job.proof == .own { state.ownCredential = OwnCredential.proven.rawValue }

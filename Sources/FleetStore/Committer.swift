@@ -146,6 +146,8 @@ final class Committer {
       } else {
         var job = item.job
         job.countAttempt(needsChunks: item.needsRetry)
+        // Taken when the device was made known.
+        if item.answers.isEmpty { job.answer = nil }
         if job.attempts < Self.maxAttempts {
           again.append(job)
         } else {
@@ -168,7 +170,14 @@ extension Committer.Job {
   }
 
   var answer: ChallengeAnswer? {
-    if case .contact(let job) = self { job.answer } else { nil }
+    get {
+      if case .contact(let job) = self { job.answer } else { nil }
+    }
+    set {
+      guard case .contact(var job) = self else { return }
+      job.answer = newValue
+      self = .contact(job)
+    }
   }
 
   mutating func countAttempt(needsChunks: Bool) {

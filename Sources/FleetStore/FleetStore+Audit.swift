@@ -77,9 +77,10 @@ extension FleetStore {
   }
 
   func transaction<Result: Sendable>(
+    _ kind: TransactionKind = .readCommitted,
     _ body: @escaping @Sendable (Connection) throws -> Result
   ) async throws -> Result {
-    try await Self.translatingErrors { try await pool.transaction { try body($0) } }
+    try await Self.translatingErrors { try await pool.transaction(kind) { try body($0) } }
   }
 
   private static func translatingErrors<Result>(_ body: () async throws -> Result) async throws

@@ -61,8 +61,16 @@ extension FleetStore {
     """
 
   private static let forgetAnswers: SQL = """
-    DELETE FROM taken_answer WHERE until < $1
+    WITH removed AS (
+      DELETE FROM taken_answer
+      WHERE answer IN (
+        SELECT answer FROM taken_answer WHERE until < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+      RETURNING answer
+    )
+    SELECT count(*) AS removed FROM removed
     """
+  /// How many times as many rows as of others go in one transaction: they are small, and looked for one after the other.
+  private static let answersInSlice = 20
 
   /// Ends overdue tasks, makes the partitions of the next days, and removes what is older than the retention.
   ///
@@ -76,7 +84,7 @@ extension FleetStore {
   {
     var report = HousekeepingReport()
     report.expiredTasks = try await expireTasks(now: now, slice: slice)
-    try await query(Statement(Self.forgetAnswers, .timestamptz(now)))
+    try await forgetAnswers(now: now, slice: slice * Self.answersInSlice)
     for day in 0...Self.daysAhead {
       let isNew = try await keepPartitions { connection in
         try connection.query(
@@ -104,6 +112,16 @@ extension FleetStore {
         ).first?.int("removed") ?? 0
       report.removedTasks += removed
       if removed < slice { return report }
+    }
+  }
+
+  private func forgetAnswers(now: Double, slice: Int) async throws {
+    while true {
+      let removed =
+        try await query(Statement(Self.forgetAnswers, .timestamptz(now), .int8(Int64(slice))))
+        .first?
+        .int("removed") ?? 0
+      if removed < slice { return }
     }
   }
 

@@ -7,29 +7,33 @@ import Postgres
 /// another; its task stays, and takes a place again when the device calls. Who needs one then and finds none is put off, and has the
 /// next that gets free kept for a while.
 extension FleetStore {
-  /// Seconds until a device that found no place is asked to call again.
-  static let placePause = 300.0
   /// The most seconds by which the clocks of two nodes may differ.
   private static let clockTolerance = 60.0
 
+  private static let selectRolloutForPlace: SQL = """
+    SELECT name, spec, state FROM rollout WHERE rollout_id = $1
+    """
+
   private static let holdRolloutForPlace: SQL = """
-    SELECT name, spec, state FROM rollout WHERE rollout_id = $1 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT name, spec, state FROM rollout WHERE rollout_id = $1 FOR NO KEY UPDATE
     """
 
   // Those that found no place are not counted: none of them may keep the others waiting.
   private static let countOtherPlaces: SQL = """
-    SELECT count(*)
-    FROM rollout_target rt
-    JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
-    WHERE rt.rollout_id = $1 AND rt.state = 'active' AND rt.device_id <> $2
-      AND t.state IN ('queued', 'running', 'waiting')
-      AND (t.attempts > 0 OR (t.fault IS NULL AND t.due_at > $3))
+    SELECT count(*) FROM (
+      SELECT FROM task
+      WHERE rollout_id = $1 AND device_id <> $2 AND state IN ('queued', 'running', 'waiting')
+        AND (attempts > 0 OR (fault IS NULL AND due_at > $3))
+      LIMIT $4) AS taken
     """
 
   /// Why a task can't be started although it is due; nil where it can.
   ///
   /// The transaction must hold the row of the device. Once it has found a place, it holds the rollout's row as well, so that
   /// nobody else gives the same place away.
+  ///
+  /// - Throws: ``PostgresError`` with ``PostgresError/isLockTimeout`` where the rollout is held by others for so long that the
+  ///   device's row should not be held any longer.
   func hindrance(toStarting task: DeviceTask, now: Double, on connection: Connection) throws
     -> String?
   {
@@ -38,21 +42,54 @@ extension FleetStore {
     // It surely has the place of its order still, whatever clock is asked.
     let tolerance = min(Self.clockTolerance, within / 2)
     if task.fault == nil, task.dueAt > now - within + tolerance { return nil }
-    // A rollout that is held is being carried on; waiting for it here could wait in a circle.
-    guard let row = try connection.query(Statement(Self.holdRolloutForPlace, .int8(id))).first
-    else { return "The rollout was giving places away." }
-    guard try row.string("state") == RolloutState.running.rawValue else {
-      return "The rollout is \(try row.string("state"))."
+    // Of the many that call after an outage most find none, and need not stand in line to learn that.
+    let seen = try connection.query(Statement(Self.selectRolloutForPlace, .int8(id))).first
+    if let reason = try lackOfPlace(for: task, in: seen, now: now, on: connection) {
+      return reason
     }
-    let spec = try Self.spec(from: row.json("spec"), of: row.string("name"))
+    let held = try Self.querySoon(
+      Statement(Self.holdRolloutForPlace, .int8(id)), within: Self.placeLockTimeout, on: connection)
+    return try lackOfPlace(for: task, in: held.first, now: now, on: connection)
+  }
+
+  private func lackOfPlace(
+    for task: DeviceTask, in rollout: Row?, now: Double, on connection: Connection
+  ) throws -> String? {
+    guard let id = task.rolloutID, let rollout else { return "The rollout is gone." }
+    guard try rollout.string("state") == RolloutState.running.rawValue else {
+      return "The rollout is \(try rollout.string("state"))."
+    }
+    let places = try Self.spec(from: rollout.json("spec"), of: rollout.string("name")).concurrency
     let taken =
       try connection.query(
         Statement(
-          Self.countOtherPlaces, .int8(id), .int8(task.deviceID), .timestamptz(now - within))
+          Self.countOtherPlaces, .int8(id), .int8(task.deviceID),
+          .timestamptz(now - settings.rolloutCallWithin), .int8(Int64(places)))
       ).first?.int(0) ?? 0
-    return taken < spec.concurrency
-      ? nil : "The places of the rollout are taken: \(taken) of \(spec.concurrency)."
+    return taken < places
+      ? nil : "The places of the rollout are taken: \(taken) of \(places)."
   }
+
+  // MARK: - Waiting for a rollout
+
+  /// Milliseconds; meanwhile the device's row is held, for which others may wait that hold the rollout's.
+  private static let placeLockTimeout = 100
+
+  private static let limitLockWait: SQL = "SELECT set_config('lock_timeout', $1, true)"
+  private static let freeLockWait: SQL = "SET LOCAL lock_timeout TO DEFAULT"
+
+  /// Runs a statement that waits for locks, but not for long.
+  ///
+  /// - Throws: ``PostgresError`` with ``PostgresError/isLockTimeout``; the transaction is lost then.
+  static func querySoon(
+    _ statement: Statement, within milliseconds: Int, on connection: Connection
+  ) throws -> Rows {
+    try connection.pipeline([
+      Statement(limitLockWait, .text("\(milliseconds)ms")), statement, Statement(freeLockWait),
+    ])[1]
+  }
+
+  // MARK: - The rollout's own count
 
   /// How the active targets of a rollout stand to its places.
   struct Places: Sendable {
@@ -60,15 +97,16 @@ extension FleetStore {
     var taken = 0
     /// Have not called for it in time.
     var absent = 0
-    /// Found no place when they called.
+    /// Found no place when they called, and have none kept for them.
     var postponed = 0
   }
 
   private static let countPlaces: SQL = """
     SELECT
-      count(*) FILTER (WHERE t.attempts > 0 OR t.due_at > $3 AND t.due_at <= $2) AS taken,
-      count(*) FILTER (WHERE t.attempts = 0 AND t.due_at <= $3) AS absent,
-      count(*) FILTER (WHERE t.attempts = 0 AND t.due_at > $2) AS postponed
+      count(*) FILTER (WHERE t.attempts > 0 OR t.fault IS NULL AND t.due_at > $2) AS taken,
+      count(*) FILTER (WHERE t.attempts = 0 AND t.due_at <= $2) AS absent,
+      count(*) FILTER (
+        WHERE t.attempts = 0 AND t.fault IS NOT NULL AND t.due_at > $2) AS postponed
     FROM rollout_target rt
     JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
     WHERE rt.rollout_id = $1 AND rt.state = 'active'
@@ -80,8 +118,7 @@ extension FleetStore {
     guard
       let row = try connection.query(
         Statement(
-          Self.countPlaces, .int8(id), .timestamptz(now),
-          .timestamptz(now - settings.rolloutCallWithin))
+          Self.countPlaces, .int8(id), .timestamptz(now - settings.rolloutCallWithin))
       ).first
     else { return Places() }
     return Places(
@@ -94,18 +131,20 @@ extension FleetStore {
     FROM rollout_target rt
     JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
     WHERE rt.rollout_id = $1 AND rt.state = 'active'
-      AND t.state = 'queued' AND t.attempts = 0 AND t.due_at > $2
+      AND t.state = 'queued' AND t.attempts = 0 AND t.fault IS NOT NULL AND t.due_at > $2
     ORDER BY t.due_at, t.device_id
     LIMIT $3
     """
 
-  private static let makeDue: SQL = """
-    UPDATE task SET due_at = $3
+  // Without the fault it counts as one that is expected, so that nobody who calls before it takes its place.
+  private static let keepPlaces: SQL = """
+    UPDATE task SET due_at = $3, fault = NULL
     WHERE rollout_id = $1 AND device_id = ANY ($2)
-      AND state = 'queued' AND attempts = 0 AND due_at > $3
+      AND state = 'queued' AND attempts = 0 AND fault IS NOT NULL
     """
 
-  /// Lets those that found no place, and have waited longest, come for one that is free now.
+  /// Keeps places that are free now for those that found none and have waited longest: until they have had
+  /// ``Settings/rolloutCallWithin`` to call, nobody else gets them.
   ///
   /// The transaction must hold the rollout's row.
   ///
@@ -114,7 +153,9 @@ extension FleetStore {
     -> [Device.ID]
   {
     let devices = try connection.query(
-      Statement(Self.selectPostponed, .int8(id), .timestamptz(now), .int8(Int64(count)))
+      Statement(
+        Self.selectPostponed, .int8(id), .timestamptz(now - settings.rolloutCallWithin),
+        .int8(Int64(count)))
     ).map { try $0.int64(0) }
     guard !devices.isEmpty else { return [] }
     // One that is in a session at this moment is left to a later run.
@@ -123,7 +164,7 @@ extension FleetStore {
     ).map { try $0.int64(0) }
     guard !held.isEmpty else { return [] }
     try connection.query(
-      Statement(Self.makeDue, .int8(id), .int8Array(held), .timestamptz(now)))
+      Statement(Self.keepPlaces, .int8(id), .int8Array(held), .timestamptz(now)))
     return held
   }
 }

@@ -19,7 +19,7 @@ extension FleetStore {
   /// Takes every rollout as far as it goes now: takes over how targets ended, pauses after too many failures, starts the
   /// next devices, and ends it after the last.
   ///
-  /// Any number of nodes may call it at any time: a rollout that another node works on is left to it. Each slice is one
+  /// Any number of nodes may call it at any time: a rollout that another node takes further is left to it. Each slice is one
   /// transaction, so that a node may die at any moment.
   ///
   /// - Parameter now: seconds since 1970.
@@ -36,6 +36,9 @@ extension FleetStore {
         }
       } catch is CancellationError {
         return started
+      } catch let error as StoreError where error.underlying?.isLockTimeout == true {
+        // An operator changes it at this moment; the next turn is soon.
+        continue
       } catch {
         // One that can't go on must not hold up the others.
         logger.error(
@@ -51,12 +54,20 @@ extension FleetStore {
     var goesOn = false
   }
 
-  private static let holdRolloutAtLeisure: SQL = """
+  // Held for the transaction: one node at a time takes a rollout further.
+  private static let takeTurn: SQL = """
+    SELECT pg_try_advisory_xact_lock(hashtextextended($1, 4719870454))
+    """
+
+  private static let holdRolloutForTurn: SQL = """
     SELECT name, spec, state, accepted_failures
     FROM rollout
     WHERE rollout_id = $1
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE
     """
+
+  /// Milliseconds; devices that are given places hold the row for a moment each, and more may come without end.
+  private static let turnLockTimeout = 2_000
 
   private static let countTargets: SQL = """
     SELECT state, count(*) FROM rollout_target WHERE rollout_id = $1 GROUP BY state
@@ -64,7 +75,10 @@ extension FleetStore {
 
   private func advance(_ id: Int64, now: Double, on connection: Connection) throws -> Progress {
     guard
-      let row = try connection.query(Statement(Self.holdRolloutAtLeisure, .int8(id))).first,
+      try connection.query(Statement(Self.takeTurn, .text("rollout \(id)"))).first?.bool(0) == true,
+      let row = try Self.querySoon(
+        Statement(Self.holdRolloutForTurn, .int8(id)), within: Self.turnLockTimeout, on: connection
+      ).first,
       let state = RolloutState(rawValue: try row.string("state")), state != .done
     else { return Progress() }
     try Self.settleTargets(of: id, on: connection)
@@ -84,7 +98,7 @@ extension FleetStore {
     }
     let plan = RolloutPlan(
       spec: spec, counts: counts, acceptedFailures: Int(try row.int32("accepted_failures")),
-      absent: places.absent)
+      absent: places.absent, maxAbsent: settings.rolloutMaxAbsent)
     switch plan.step(now: now) {
     case .wait:
       return progress

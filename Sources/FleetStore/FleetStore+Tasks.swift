@@ -73,11 +73,10 @@ extension FleetStore {
   package func createTasks(
     for devices: [Device.ID], _ request: TaskRequest, selector: String, by actor: String
   ) async throws -> [CreatedTask] {
-    if case .cancelTransfer(let key) = request.operation,
-      let task = DeviceTask.id(ofCommandKey: key)
-    {
+    if case .cancelTransfer(let key) = request.operation {
       throw StoreError(
-        .invalid, "“\(key)” is the transfer of task \(task), which one device has: name the device")
+        .invalid,
+        "“\(key)” is the transfer of one device, which must have listed it: name the device")
     }
     return try await transaction { connection in
       let rows = try connection.query(Statement(Self.holdDevices, .int8Array(devices)))
@@ -114,53 +113,56 @@ extension FleetStore {
 
   // MARK: - Reading
 
-  private static let selectTask: SQL = """
-    SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
-      t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
-      d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
-      r.name AS rollout_name, s.last_contact
-    FROM device_identity i
-    JOIN task t ON t.device_id = i.device_id
-    JOIN device d ON d.device_id = t.device_id
-    LEFT JOIN device_state s ON s.device_id = t.device_id
-    LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
-    WHERE i.name = $1 AND t.task_id = $2
-    """
-
-  /// A task of the device with this name; nil where it has no such task.
-  package func task(_ id: DeviceTask.ID, of name: String) async throws -> TaskRecord? {
-    try await query(Statement(Self.selectTask, .text(name), .int8(id))).first.map {
-      try Self.taskRecord(from: $0)
-    }
-  }
-
-  private static let selectTasksOfDevice: SQL = """
-    SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
-      t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
-      d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
-      r.name AS rollout_name, s.last_contact
-    FROM task t
-    JOIN device d ON d.device_id = t.device_id
-    LEFT JOIN device_state s ON s.device_id = t.device_id
-    LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
-    WHERE t.device_id = $1 AND t.task_id < $2 AND t.state = ANY ($3)
-    ORDER BY t.task_id DESC
-    LIMIT $4
-    """
-
   private static let selectTasks: SQL = """
     SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
       t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
       d.name AS device_name, t.ordered_by, t.created_at, t.started_at, t.ended_at,
       r.name AS rollout_name, s.last_contact
-    FROM task t
+    FROM unnest($1::bigint[], $2::bigint[]) AS u (device_id, task_id)
+    JOIN task t ON t.device_id = u.device_id AND t.task_id = u.task_id
     JOIN device d ON d.device_id = t.device_id
     LEFT JOIN device_state s ON s.device_id = t.device_id
     LEFT JOIN rollout r ON r.rollout_id = t.rollout_id
-    WHERE t.task_id < $1 AND t.state = ANY ($2)
     ORDER BY t.task_id DESC
+    """
+
+  private static let chooseTask: SQL = """
+    SELECT t.device_id, t.task_id
+    FROM device_identity i JOIN task t ON t.device_id = i.device_id
+    WHERE i.name = $1 AND t.task_id = $2
+    """
+
+  private static let chooseTasksOfDevice: SQL = """
+    SELECT device_id, task_id FROM task
+    WHERE device_id = $1 AND task_id < $2 AND state = ANY ($3)
+    ORDER BY task_id DESC
+    LIMIT $4
+    """
+
+  private static let chooseTasks: SQL = """
+    SELECT device_id, task_id FROM task
+    WHERE task_id < $1 AND state = ANY ($2)
+    ORDER BY task_id DESC
     LIMIT $3
     """
+
+  /// The tasks that a statement chooses, the newest first; of one snapshot, so that their states are those that were asked for.
+  private func records(chosenBy choice: Statement) async throws -> [TaskRecord] {
+    try await transaction(.readOnlySnapshot) { connection in
+      let chosen = try connection.query(choice)
+      if chosen.isEmpty { return [] }
+      return try connection.query(
+        Statement(
+          Self.selectTasks, .int8Array(try chosen.map { try $0.int64(0) }),
+          .int8Array(try chosen.map { try $0.int64(1) }))
+      ).map { try Self.taskRecord(from: $0) }
+    }
+  }
+
+  /// A task of the device with this name; nil where it has no such task.
+  package func task(_ id: DeviceTask.ID, of name: String) async throws -> TaskRecord? {
+    try await records(chosenBy: Statement(Self.chooseTask, .text(name), .int8(id))).first
+  }
 
   /// The newest tasks first.
   ///
@@ -171,17 +173,15 @@ extension FleetStore {
     of device: Device.ID? = nil, _ filter: TaskFilter = .all, before: DeviceTask.ID? = nil,
     limit: Int
   ) async throws -> [TaskRecord] {
-    let statement =
-      if let device {
+    try await records(
+      chosenBy: device.map {
         Statement(
-          Self.selectTasksOfDevice, .int8(device), .int8(before ?? Int64.max),
+          Self.chooseTasksOfDevice, .int8($0), .int8(before ?? Int64.max),
           .textArray(filter.states), .int8(Int64(limit)))
-      } else {
-        Statement(
-          Self.selectTasks, .int8(before ?? Int64.max), .textArray(filter.states),
-          .int8(Int64(limit)))
       }
-    return try await query(statement).map { try Self.taskRecord(from: $0) }
+        ?? Statement(
+          Self.chooseTasks, .int8(before ?? Int64.max), .textArray(filter.states),
+          .int8(Int64(limit))))
   }
 
   static let selectOpenTasks: SQL = """

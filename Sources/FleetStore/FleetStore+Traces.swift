@@ -125,22 +125,20 @@ extension FleetStore {
       $6::text[], $7::bytea[], $8::integer[])
     """
 
+  // What came from somebody who was turned away has a small part of its own, so that it crowds nothing out. The newest message
+  // of either kind stays, however large it is.
   private static let trimMessages: SQL = """
     DELETE FROM trace_message m
     USING (
-      SELECT u.device_id, (
-        SELECT max(o.message_id)
-        FROM (
-          SELECT message_id, row_number() OVER newest AS number,
-            sum(octet_length(body)) OVER newest AS bytes
-          FROM trace_message
-          WHERE device_id = u.device_id
-          WINDOW newest AS (ORDER BY message_id DESC)
-        ) AS o
-        WHERE o.number > $2 OR o.bytes > $3) AS last
-      FROM (SELECT DISTINCT device_id FROM unnest($1::bigint[]) AS d (device_id)) AS u
-    ) AS old
-    WHERE m.device_id = old.device_id AND m.message_id <= old.last
+      SELECT device_id, session = 0 AS is_claim, message_id,
+        row_number() OVER newest AS number, sum(octet_length(body)) OVER newest AS bytes
+      FROM trace_message
+      WHERE device_id IN (SELECT DISTINCT d FROM unnest($1::bigint[]) AS d)
+      WINDOW newest AS (PARTITION BY device_id, session = 0 ORDER BY message_id DESC)
+    ) AS o
+    WHERE m.device_id = o.device_id AND m.message_id = o.message_id AND o.number > 1
+      AND (o.number > CASE WHEN o.is_claim THEN $2 / 10 ELSE $2 END
+        OR o.bytes > CASE WHEN o.is_claim THEN $3 / 10 ELSE $3 END)
     """
 
   /// Keeps messages, in the order given.

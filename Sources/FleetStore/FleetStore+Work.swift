@@ -54,9 +54,31 @@ extension FleetStore {
 
   /// Takes the next task of a device that is due, and notes that it runs, before anything is sent.
   ///
-  /// A rollout's task whose place was given to another device meanwhile is put off where no place is free.
+  /// A rollout's task whose place was given to another device meanwhile is put off where no place is free. While others give
+  /// places of that rollout away, it waits its turn for ``Settings/rolloutPlaceWait``.
   /// - Returns: the task and the policy that holds for it; nil where nothing is due.
+  /// - Throws: ``StoreError`` with `unavailable` where its turn does not come.
   package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> (
+    task: DeviceTask, policy: TaskPolicy
+  )? {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(settings.rolloutPlaceWait)
+    while true {
+      do {
+        return try await claimAtOnce(device, session: session, now: now)
+      } catch let error as StoreError where error.underlying?.isLockTimeout == true {
+        guard clock.now < end else {
+          throw StoreError(
+            .unavailable, "a rollout was being worked on for too long", underlying: error.underlying
+          )
+        }
+        // Neither a row nor a connection is held meanwhile.
+        try await clock.sleep(for: .milliseconds(Int.random(in: 20...100)))
+      }
+    }
+  }
+
+  private func claimAtOnce(_ device: Device.ID, session: Int64, now: Double) async throws -> (
     task: DeviceTask, policy: TaskPolicy
   )? {
     let changed = try await withAgenda(of: device, session: session) { agenda, _, _, connection in
@@ -66,7 +88,8 @@ extension FleetStore {
         guard let reason = try self.hindrance(toStarting: task, now: now, on: connection) else {
           return changed + [task.started(session: session, now: now)]
         }
-        let postponed = task.postponed(until: now + Self.placePause, because: reason)
+        let postponed = task.postponed(
+          until: now + self.settings.rolloutPlacePause, because: reason)
         agenda.update(postponed)
         changed.append(postponed)
       }

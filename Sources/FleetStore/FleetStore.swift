@@ -32,6 +32,12 @@ package final class FleetStore: Sendable {
     package var policy = TaskPolicy.standard
     /// Seconds that a device has to call for the task of a rollout before its place goes to another.
     package var rolloutCallWithin = 600.0
+    /// Seconds until a device that found no place in its rollout is asked to call again.
+    package var rolloutPlacePause = 300.0
+    /// Seconds that a session waits while a rollout is busy giving places to others.
+    package var rolloutPlaceWait = 10.0
+    /// Devices of one rollout that have not called in time and hold no place, at the most.
+    package var rolloutMaxAbsent = RolloutPlan.standardMaxAbsent
 
     package init() {}
   }
@@ -143,10 +149,8 @@ package final class FleetStore: Sendable {
     completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
   ) {
     let job = Committer.WriteJob(write: write, completion: completion)
-    let queue = queues[
-      Int(truncatingIfNeeded: UInt64(bitPattern: write.deviceID) % UInt64(queues.count))]
     // A session under way is not turned away; how many there are is bounded at the door.
-    if !queue.add(.write(job), beyondLimit: true) {
+    if !queue(for: write.deviceName.utf8).add(.write(job), beyondLimit: true) {
       completion(.failure(StoreError(.unavailable, "the store is closed")))
     }
   }

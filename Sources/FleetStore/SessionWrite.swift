@@ -49,6 +49,8 @@ package enum OwnCredential: Int16, Sendable, Equatable {
 /// What a session brings home besides its contact; committed as a whole or not at all.
 package struct SessionWrite: Sendable {
   package var deviceID: Device.ID
+  /// Has the write go the way of the device's contacts, so that neither overtakes the other.
+  package var deviceName: String
   /// The session's token; the write is refused once a newer session has begun.
   package var session: Int64
   package var tree: TreeUpdate?
@@ -71,11 +73,13 @@ package struct SessionWrite: Sendable {
   package var at: Double
 
   package init(
-    deviceID: Device.ID, session: Int64, tree: TreeUpdate? = nil, tasks: [DeviceTask] = [],
+    deviceID: Device.ID, deviceName: String = "", session: Int64, tree: TreeUpdate? = nil,
+    tasks: [DeviceTask] = [],
     isReadDone: Bool = false, batchSize: Int? = nil, credentialState: CredentialState? = nil,
     ownCredential: OwnCredential? = nil, events: [DeviceEvent] = [], at: Double
   ) {
     self.deviceID = deviceID
+    self.deviceName = deviceName
     self.session = session
     self.tree = tree
     self.tasks = tasks

@@ -89,7 +89,7 @@ extension ManagementAPI {
     guard content.size > 0 else { throw Refusal(.badRequest, "The file is empty.") }
     let (record, isNew) = try await store.addFile(
       sha256: content.digest.hexadecimal, name: name, version: version, size: content.size,
-      content: FileContent(content, in: files), by: context.actor)
+      content: FileContent(place: content.place, remove: content.remove), by: context.actor)
     return try answer(FileDetail(record), status: isNew ? .created : .ok)
   }
 

@@ -1,3 +1,5 @@
+import Fleet
+
 /// The schemas of tasks, from the order to the result.
 extension OpenAPISchemas {
   static let taskObjects: [String: Object] = [
@@ -37,9 +39,8 @@ extension OpenAPISchemas {
       Member("id", .integer),
       Member("device", .text),
       Member("order", .reference("TaskOrder")),
-      Member(
-        "state", .oneOf(["queued", "running", "waiting", "done", "failed", "expired", "cancelled"])),
-      Member("waitingFor", .text, .optional),
+      Member("state", .oneOf(DeviceTask.State.allCases.map(\.rawValue))),
+      Member("waitingFor", .oneOf(WaitingFor.allCases.map(\.rawValue)), .optional),
       Member("reason", .text, .optional),
       Member("attempts", .integer),
       Member("maxAttempts", .integer),

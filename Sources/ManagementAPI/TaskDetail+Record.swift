@@ -27,7 +27,8 @@ extension TaskDetail {
       deadline: Timestamp(task.deadline), createdAt: Timestamp(record.createdAt),
       startedAt: record.startedAt.map { Timestamp($0) },
       endedAt: record.endedAt.map { Timestamp($0) }, orderedBy: record.orderedBy,
-      rollout: record.rolloutName, result: task.result.map(Result.init),
+      rollout: record.rolloutName,
+      result: task.state.isOpen ? nil : task.result.map(Result.init),
       fault: task.fault.map(Fault.init))
   }
 }

@@ -77,6 +77,9 @@ package struct PostgresError: Error, Sendable, Equatable {
   package var constraint: String? {
     if case .constraint(let name) = code { name } else { nil }
   }
+
+  /// Whether a lock was not to be had in the time that `lock_timeout` gives.
+  package var isLockTimeout: Bool { sqlState == "55P03" }
 }
 
 extension PostgresError: CustomStringConvertible {

@@ -47,19 +47,47 @@ package enum ConfigurationReference {
   private static func type(of setting: Setting) -> String {
     let range = setting.rangeText.map { ", \($0)" } ?? ""
     return switch setting.kind {
-    case .text(.directory): "directory"
-    case .text(.file): "file"
-    case .text(.host): "IP address or host name"
-    case .text(.baseURL): "URL"
-    case .text: "text"
+    case .text(let form): name(of: form)
     case .choice(let names): "one of " + names.map { "`\($0)`" }.joined(separator: ", ")
     case .boolean: "`true` or `false`"
     case .count: "number\(range)"
     case .size: "size in bytes\(range)"
     case .duration(_, let unit): "duration in \(unit)\(range)"
-    case .list(.addressRange): "list of address ranges"
-    case .list(.digestAlgorithm): "list of `md5` and `sha-256`"
-    case .list: "list of parameter names"
+    case .list(let form): "list of " + plural(of: form)
+    }
+  }
+
+  private static func name(of form: Setting.TextForm) -> String {
+    switch form {
+    case .any, .realm: "text"
+    case .directory: "directory"
+    case .connectionString: "libpq connection string or URI"
+    case .host, .optionalHost: "IP address or host name"
+    case .baseURL: "URL"
+    case .addressRange: "address range"
+    case .file: "file"
+    case .digestAlgorithm: "`md5` or `sha-256`"
+    case .parameterName: "parameter name"
+    case .connectionRequestMethod: "`http`, `udp` or `xmpp`"
+    case .jabberID: "Jabber ID"
+    case .domain: "domain"
+    }
+  }
+
+  private static func plural(of form: Setting.TextForm) -> String {
+    switch form {
+    case .any, .realm: "texts"
+    case .directory: "directories"
+    case .connectionString: "libpq connection strings or URIs"
+    case .host, .optionalHost: "IP addresses or host names"
+    case .baseURL: "URLs"
+    case .addressRange: "address ranges"
+    case .file: "files"
+    case .digestAlgorithm: "`md5` and `sha-256`"
+    case .parameterName: "parameter names"
+    case .connectionRequestMethod: "`http`, `udp` and `xmpp`"
+    case .jabberID: "Jabber IDs"
+    case .domain: "domains"
     }
   }
 

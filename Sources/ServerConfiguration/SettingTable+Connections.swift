@@ -79,14 +79,14 @@ extension SettingTable {
       "connectionRequests.ownNetworks", \.connectionRequests.ownNetworks,
       """
       Whether connection requests may be sent to every address of the networks that this machine's interfaces are in. \
-      Otherwise only devices that call from such a network are asked there.
+      Otherwise a device is asked there at the very address from which it called, and nowhere else.
       """),
     .boolean(
       "connectionRequests.contactAddress", \.connectionRequests.contactAddress,
       """
-      Whether a device may be asked at the address from which it called although that is loopback, link-local or this machine's, \
-      and in the network from which it called although that is one of this machine's. \
-      Turn it off where devices come in through a proxy on this machine or in its networks.
+      Whether a device may be asked at the very address from which it called although that is loopback, link-local, this machine's \
+      or in one of this machine's networks. \
+      Turn it off where devices come in through a proxy, a NAT or a bridge of containers on this machine or in its networks.
       """),
     .list(
       "connectionRequests.allow", \.connectionRequests.allow, .addressRange,

@@ -62,6 +62,15 @@ package enum SettingTable {
     .duration(
       "files.linkLifetime", \.files.linkLifetime, 60_000...2_592_000_000,
       "How long a link that was given to a device works."),
+    .duration(
+      "files.sweepInterval", \.files.sweepInterval, 1_000...604_800_000,
+      """
+      The pause between two looks through `files.directory` for files that the database does not know of; they are removed. \
+      The first is one pause after the start.
+      """),
+    .duration(
+      "files.sweepAge", \.files.sweepAge, 60_000...31_536_000_000,
+      "How old a file must be that is removed because the database does not know of it."),
     .text(
       "files.directory", \.files.directory, .directory,
       "Where stored files are kept. Empty: `files` in the data directory."),
@@ -80,6 +89,12 @@ package enum SettingTable {
     .size(
       "traces.maxBody", \.traces.maxBody, (1 << 10)...(16 << 20),
       "How much of one message is kept."),
+    .count(
+      "traces.claims", \.traces.claims, 0...10_000,
+      """
+      How many exchanges a minute are kept of devices that are turned away and say that they are a traced one; \
+      they take up a tenth of what is kept of it at the most.
+      """),
     .duration(
       "traces.retention", \.traces.retention, 60_000...2_592_000_000,
       "How long messages are kept, and a trace may be switched on."),
@@ -225,6 +240,22 @@ package enum SettingTable {
       """
       How long a device may take to call for its upgrade before its place in the rollout goes to another. \
       It takes a place again when it calls.
+      """),
+    .duration(
+      "rollouts.placePause", \.rollouts.placePause, 1_000...86_400_000,
+      "The pause before a device that called and found no place in its rollout is asked to call again."
+    ),
+    .duration(
+      "rollouts.placeWait", \.rollouts.placeWait, 0...60_000,
+      """
+      How long a session waits while its rollout is giving places to other devices. \
+      After that the device is answered 503 and comes back later.
+      """),
+    .count(
+      "rollouts.maxAbsent", \.rollouts.maxAbsent, 0...1_000_000,
+      """
+      How many devices of one rollout may be without a place because they have not called in time. \
+      Further ones keep theirs, so that a fleet that is switched off is not ordered about as a whole.
       """),
     .duration(
       "housekeeping.interval", \.housekeeping.interval, 1_000...86_400_000,

@@ -132,6 +132,8 @@ package struct Settings: Sendable, Equatable {
     package var idleTimeout = Duration.seconds(60)
     package var stallTimeout = Duration.seconds(60)
     package var linkLifetime = Duration.seconds(86_400)
+    package var sweepInterval = Duration.seconds(1800)
+    package var sweepAge = Duration.seconds(3600)
     /// Empty until ``EffectiveConfiguration`` derives it from the data directory.
     package var directory = ""
   }
@@ -177,6 +179,7 @@ package struct Settings: Sendable, Equatable {
     package var messages = 2_000
     package var size = 32 << 20
     package var maxBody = 256 << 10
+    package var claims = 60
     package var retention = Duration.seconds(7 * 86_400)
   }
 
@@ -258,6 +261,9 @@ package struct Settings: Sendable, Equatable {
   package struct Rollouts: Sendable, Equatable {
     package var interval = Duration.seconds(1)
     package var callWithin = Duration.seconds(600)
+    package var placePause = Duration.seconds(300)
+    package var placeWait = Duration.seconds(10)
+    package var maxAbsent = 10_000
   }
 
   package struct Housekeeping: Sendable, Equatable {

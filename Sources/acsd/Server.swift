@@ -110,7 +110,7 @@ struct Server {
         credential: { name in
           ConnectionCredential(deviceName: name, secret: secrets.connectionRequests)
         },
-        bindingCredential: bindingCredential,
+        bindingCredential: bindingCredential, bindingHost: settings.stun.host,
         contacted: { device in requester.deviceCalled(device) },
         switches: { view.switches }, traces: view.traces,
         now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
@@ -237,7 +237,7 @@ extension UploadIntake {
         do {
           let receipt = try await store.recordUpload(
             sha256: content.digest.hexadecimal, size: content.size,
-            content: FileContent(content, in: files), for: target.task,
+            content: FileContent(place: content.place, remove: content.remove), for: target.task,
             of: target.device, now: Date().timeIntervalSince1970)
           return receipt.isReplacement ? .replaced : .created
         } catch let error as StoreError where error.code == .conflict {

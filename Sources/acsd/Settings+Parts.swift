@@ -23,6 +23,9 @@ extension FleetStore.Settings {
     readRetryDelay = settings.discovery.retryDelay.inSeconds
     policy = TaskPolicy(settings.tasks)
     rolloutCallWithin = settings.rollouts.callWithin.inSeconds
+    rolloutPlacePause = settings.rollouts.placePause.inSeconds
+    rolloutPlaceWait = settings.rollouts.placeWait.inSeconds
+    rolloutMaxAbsent = settings.rollouts.maxAbsent
   }
 }
 
@@ -168,6 +171,7 @@ extension TraceRecorder.Limits {
   init(_ settings: Settings) {
     self.init()
     bodyBytes = settings.traces.maxBody
+    claims = settings.traces.claims
     store = TraceLimits(settings)
   }
 }

@@ -3,7 +3,6 @@ import Fleet
 import FleetStore
 import Foundation
 import Logging
-import ManagementAPI
 import ServerConfiguration
 import ServiceLifecycle
 import Synchronization
@@ -19,8 +18,6 @@ struct Upkeep: Service {
 
   /// Devices that are asked to call at a time; others call by themselves.
   private static let wakeLimit = 10_000
-  /// Between two looks through the directory of files.
-  private static let sweepInterval = Duration.seconds(1800)
 
   func run() async throws {
     await withTaskGroup { group in
@@ -47,12 +44,10 @@ struct Upkeep: Service {
         }
       }
       group.addTask {
-        let sweep = ContentSweep(store: store, files: files)
-        await every(Self.sweepInterval, "files that nobody knows of can't be removed") {
-          let removed = try await sweep.run()
-          if removed > 0 {
-            logger.info("files that nobody knew of are removed", metadata: ["count": "\(removed)"])
-          }
+        let upkeep = FileUpkeep(
+          files: files, store: store, age: settings.files.sweepAge.inSeconds, logger: logger)
+        await every(settings.files.sweepInterval, "files that nobody knows of can't be removed") {
+          try await upkeep.look()
         }
       }
       group.addTask {

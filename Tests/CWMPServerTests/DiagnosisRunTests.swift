@@ -20,8 +20,12 @@ import Testing
     OperationRun.Context(root: root, batchSize: 10, tree: tree, isReady: isReady)
   }
 
+  /// What begins the measurement of a device that has made none before.
   private static func sent(_ run: inout OperationRun) -> [String: String] {
-    guard case .request(.setParameterValues(let set)) = run.begin() else { return [:] }
+    guard case .request(.getParameterValues(let names)) = run.begin(), let state = names.first,
+      case .request(.setParameterValues(let set)) = run.received(
+        .response(.getParameterValues([ParameterValue(name: state, value: "None")])))
+    else { return [:] }
     #expect(set.parameters.last?.name.hasSuffix("DiagnosticsState") == true)
     return Dictionary(set.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
   }
@@ -45,6 +49,50 @@ import Testing
     #expect(run.received(Self.told("Requested")) == .finished(.accepted(.diagnosis)))
   }
 
+  private static let path = "Device.IP.Diagnostics.IPPing."
+
+  /// The answers to a reading of the whole object.
+  private static func whole(_ literal: String, success: String, host: String = "a")
+    -> [Session.Answer]
+  {
+    [
+      .response(
+        .getParameterNames([
+          ParameterInfo(name: state, writable: true),
+          ParameterInfo(name: path + "Host", writable: true),
+          ParameterInfo(name: path + "SuccessCount", writable: false),
+        ])),
+      .response(
+        .getParameterValues([
+          ParameterValue(name: state, value: literal),
+          ParameterValue(name: path + "Host", value: host),
+          ParameterValue(name: path + "SuccessCount", value: success, type: .unsignedInt),
+        ])),
+    ]
+  }
+
+  /// A run whose device showed that end of an older measurement before the order, and shows another state after it.
+  private static func run(
+    _ before: String, _ status: ApplyStatus = .applied, after: String
+  ) -> (OperationRun, OperationRun.Step) {
+    var run = OperationRun(.diagnose(ping), context: context())
+    #expect(run.begin() == .request(.getParameterValues(names: [state])))
+    var step = run.received(told(before))
+    if [.complete, .failed].contains(DiagnosisState(before)) {
+      #expect(step == .request(.getParameterNames(path: path, nextLevel: false)))
+      for answer in whole(before, success: "4") { step = run.received(answer) }
+    }
+    guard case .request(.setParameterValues) = step else {
+      Issue.record("the measurement was not begun: \(step)")
+      return (run, step)
+    }
+    #expect(
+      run.received(.response(.setParameterValues(status)))
+        == .request(.getParameterValues(names: [state])))
+    step = run.received(told(after))
+    return (run, step)
+  }
+
   /// With either status, what the device still shows may be of an older measurement.
   @Test(arguments: [ApplyStatus.applied, .pending])
   func resultsOfAnOlderMeasurementAreNotTakenForNewOnes(status: ApplyStatus) {
@@ -53,16 +101,108 @@ import Testing
       ("Complete", .diagnosisReport), ("Completed", .diagnosisReport),
       ("Error_CannotResolveHostName", .diagnosisReport),
     ] {
-      var run = OperationRun(.diagnose(Self.ping), context: Self.context())
-      _ = run.begin()
-      _ = run.received(.response(.setParameterValues(status)))
-      #expect(run.received(Self.told(literal)) == .finished(.accepted(waitingFor)), "\(literal)")
+      for before in ["Complete", "Error_Other"] {
+        let (run, step) = Self.run(before, status, after: literal)
+        #expect(step == .finished(.accepted(waitingFor)), "\(before), \(literal)")
+        #expect(run.older.digest?.count == 64)
+      }
     }
+  }
+
+  @Test(arguments: ["None", "", "Requested"])
+  func aDeviceThatMeasuresAtOnceIsBelievedWhereItShowedNoEndBefore(before: String) {
+    var (run, step) = Self.run(before, after: "Complete")
+    #expect(step == .request(.getParameterNames(path: Self.path, nextLevel: false)))
+    for answer in Self.whole("Complete", success: "3") { step = run.received(answer) }
+    guard case .finished(.done(let result)) = step else {
+      Issue.record("\(step)")
+      return
+    }
+    #expect(result.values?.last?.value == "3")
+    guard case .finished(.failed(let fault)) = Self.run(before, after: "Error_Other").1 else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(fault.code == "diagnosis.Error_Other")
+  }
+
+  /// What a run that fetches, later, comes to where the device showed four successes for the host `a` before the order.
+  private static func fetched(_ literal: String, success: String, host: String) throws
+    -> OperationRun.Step
+  {
+    let (first, _) = run("Complete", after: "Complete")
+    var context = context(isReady: true)
+    context.olderResults = try #require(first.older.digest)
+    var run = OperationRun(.diagnose(ping), context: context)
+    _ = run.begin()
+    var step = run.received(told(literal))
+    for answer in whole(literal, success: success, host: host) { step = run.received(answer) }
+    #expect(run.older == .shown(digest: try #require(context.olderResults)))
+    return step
+  }
+
+  @Test func laterOtherResultsCountWithoutTheDevicesWord() throws {
+    guard case .finished(.done(let result)) = try Self.fetched("Complete", success: "3", host: "b")
+    else {
+      Issue.record("other results were not taken")
+      return
+    }
+    #expect(result.values?.last?.value == "3")
+    guard
+      case .finished(.failed(let fault)) = try Self.fetched("Error_Other", success: "4", host: "b")
+    else {
+      Issue.record("another end was not taken")
+      return
+    }
+    #expect(fault.code == "diagnosis.Error_Other")
+  }
+
+  /// The arguments, which the order itself changed, tell nothing.
+  @Test func laterTheSameResultsDoNotCount() throws {
+    #expect(
+      try Self.fetched("Complete", success: "4", host: "b")
+        == .finished(.accepted(.diagnosisReport)))
+  }
+
+  @Test func whatHasBegunMeanwhileIsNotTaken() throws {
+    let (first, _) = Self.run("Complete", after: "Complete")
+    var context = Self.context(isReady: true)
+    context.olderResults = try #require(first.older.digest)
+    var run = OperationRun(.diagnose(Self.ping), context: context)
+    _ = run.begin()
+    var step = run.received(Self.told("Complete"))
+    for answer in Self.whole("Requested", success: "0") { step = run.received(answer) }
+    #expect(step == .finished(.accepted(.diagnosis)))
+  }
+
+  /// A device that shows no state before the order, or not the results, has its own word only.
+  @Test func whatCannotBeReadBeforeIsDoubted() {
+    var run = OperationRun(.diagnose(Self.ping), context: Self.context())
+    _ = run.begin()
+    _ = run.received(.fault(Fault(code: 9005, text: "Invalid parameter name")))
+    _ = run.received(.response(.setParameterValues(.applied)))
+    #expect(run.received(Self.told("Complete")) == .finished(.accepted(.diagnosisReport)))
+    #expect(run.older == .unknown)
+    run = OperationRun(.diagnose(Self.ping), context: Self.context())
+    _ = run.begin()
+    _ = run.received(Self.told("Complete"))
+    var step = run.received(.fault(Fault(code: 9002, text: "Internal error")))
+    // Its reading tries other ways before it gives up.
+    for _ in 0..<10 {
+      if case .request(.setParameterValues) = step { break }
+      step = run.received(.fault(Fault(code: 9002, text: "Internal error")))
+    }
+    guard case .request(.setParameterValues) = step else {
+      Issue.record("the measurement was not begun")
+      return
+    }
+    #expect(run.older == .unknown)
   }
 
   @Test func aDeviceThatDoesNotShowTheStateMayMeasureAllTheSame() {
     var run = OperationRun(.diagnose(Self.ping), context: Self.context())
     _ = run.begin()
+    _ = run.received(.nothing)
     _ = run.received(.response(.setParameterValues(.applied)))
     #expect(run.received(.nothing) == .finished(.accepted(.diagnosis)))
   }
@@ -211,6 +351,7 @@ import Testing
   @Test func aDeviceWithoutTheObjectFails() {
     var run = OperationRun(.diagnose(Self.ping), context: Self.context())
     _ = run.begin()
+    _ = run.received(.fault(Fault(code: 9005, text: "Invalid parameter name")))
     #expect(
       run.received(.fault(Fault(code: 9003, text: "Invalid arguments")))
         == .finished(.failed(OperationFault(code: "cwmp.9003", text: "Invalid arguments"))))

@@ -180,11 +180,18 @@ import Testing
       let id = try await door.order(.diagnose(Diagnosis(.ping, host: "192.0.2.9")), for: "1")
       let cpe = try await door.connect()
       _ = try await cpe.post(TestCPE.inform())
-      guard case .request(.setParameterValues) = try await cpe.postNothing().message else {
+      let path = "Device.IP.Diagnostics.IPPing."
+      #expect(
+        try await cpe.postNothing().message
+          == .request(.getParameterValues(names: ["\(path)DiagnosticsState"])))
+      guard
+        case .request(.setParameterValues) = try await cpe.post(
+          Self.values(["\(path)DiagnosticsState": "None"])
+        ).message
+      else {
         Issue.record("nothing was begun")
         return
       }
-      let path = "Device.IP.Diagnostics.IPPing."
       #expect(
         try await cpe.post(.response(.setParameterValues(.applied))).message
           == .request(.getParameterValues(names: ["\(path)DiagnosticsState"])))
@@ -218,29 +225,105 @@ import Testing
     }
   }
 
-  /// A device that goes on showing what it measured before, until it says that it has ended.
-  @Test func resultsOfAnOlderMeasurementAreNotFetched() async throws {
+  private static let ping = "Device.IP.Diagnostics.IPPing."
+  private static let pingState = ping + "DiagnosticsState"
+
+  /// Answers a reading of the whole object of pings that has just been asked for.
+  private static func showPing(
+    _ cpe: TestCPE, success: String, host: String, _ state: String = "Complete"
+  ) async throws -> TestResponse {
+    _ = try await cpe.post(
+      .response(
+        .getParameterNames([
+          ParameterInfo(name: pingState, writable: true),
+          ParameterInfo(name: ping + "Host", writable: true),
+          ParameterInfo(name: ping + "SuccessCount", writable: false),
+        ])))
+    return try await cpe.post(
+      values([pingState: state, ping + "Host": host, ping + "SuccessCount": success]))
+  }
+
+  /// Calls, and shows the end of a measurement to whoever fetches it.
+  private static func call(
+    _ door: DoorFixture, _ event: String, success: String
+  ) async throws -> TestResponse {
+    let cpe = try await door.connect()
+    _ = try await cpe.post(TestCPE.inform("1", [Event(event)]))
+    #expect(
+      try await cpe.postNothing().message == .request(.getParameterValues(names: [pingState])))
+    #expect(
+      try await cpe.post(values([pingState: "Complete"])).message
+        == .request(.getParameterNames(path: ping, nextLevel: false)))
+    return try await showPing(cpe, success: success, host: "192.0.2.9")
+  }
+
+  /// Orders a ping of a device that shows the end of an older one before the order and after it.
+  private static func orderAfterAnother(_ door: DoorFixture) async throws -> DeviceTask.ID {
+    try await enrol(door)
+    let id = try await door.order(.diagnose(Diagnosis(.ping, host: "192.0.2.9")), for: "1")
+    let cpe = try await door.connect()
+    _ = try await cpe.post(TestCPE.inform())
+    _ = try await cpe.postNothing()
+    #expect(
+      try await cpe.post(values([pingState: "Complete"])).message
+        == .request(.getParameterNames(path: ping, nextLevel: false)))
+    guard
+      case .request(.setParameterValues) = try await showPing(
+        cpe, success: "4", host: "192.0.2.8"
+      ).message
+    else {
+      Issue.record("nothing was begun")
+      return id
+    }
+    _ = try await cpe.post(.response(.setParameterValues(.pending)))
+    #expect(try await cpe.post(values([pingState: "Complete"])).status == 204)
+    #expect(try await door.task(id, of: "1")?.waitingFor == .diagnosisReport)
+    return id
+  }
+
+  /// A device that goes on showing what it measured before, until it says that it has ended; the same may come out again.
+  @Test func resultsOfAnOlderMeasurementAreNotTaken() async throws {
+    try await DoorFixture.run { door in
+      let id = try await Self.orderAfterAnother(door)
+      for event in [Event.periodic, Event.valueChange, Event.connectionRequest] {
+        #expect(try await Self.call(door, event, success: "4").status == 204, "\(event)")
+        let task = try await door.task(id, of: "1")
+        #expect(task?.state == .waiting && task?.waitingFor == .diagnosisReport)
+      }
+      #expect(try await Self.call(door, Event.diagnosticsComplete, success: "4").status == 204)
+      let done = try await door.task(id, of: "1")
+      #expect(done?.state == .done && done?.attempts == 1)
+    }
+  }
+
+  /// Decision 28: a device that never sends 8 DIAGNOSTICS COMPLETE is measured all the same.
+  @Test func otherResultsThanOlderOnesAreTakenAtAnyCall() async throws {
+    try await DoorFixture.run { door in
+      let id = try await Self.orderAfterAnother(door)
+      #expect(try await Self.call(door, Event.periodic, success: "4").status == 204)
+      #expect(try await door.task(id, of: "1")?.state == .waiting)
+      #expect(try await Self.call(door, Event.periodic, success: "3").status == 204)
+      let done = try await door.task(id, of: "1")
+      #expect(done?.state == .done && done?.result?.olderResults == nil)
+      #expect(done?.result?.values?.contains { $0.value == "3" } == true)
+    }
+  }
+
+  /// It measures while it answers, and shows the results at once.
+  @Test func aDeviceThatMeasuresAtOnceIsDoneInOneSession() async throws {
     try await DoorFixture.run { door in
       try await Self.enrol(door)
       let id = try await door.order(.diagnose(Diagnosis(.ping, host: "192.0.2.9")), for: "1")
-      let state = "Device.IP.Diagnostics.IPPing.DiagnosticsState"
       let cpe = try await door.connect()
       _ = try await cpe.post(TestCPE.inform())
       _ = try await cpe.postNothing()
-      _ = try await cpe.post(.response(.setParameterValues(.pending)))
-      #expect(try await cpe.post(Self.values([state: "Complete"])).status == 204)
-      #expect(try await door.task(id, of: "1")?.waitingFor == .diagnosisReport)
-      // It calls, and has not ended.
-      for event in [Event.periodic, Event.valueChange, Event.connectionRequest] {
-        let next = try await door.connect()
-        _ = try await next.post(TestCPE.inform("1", [Event(event)]))
-        #expect(try await next.postNothing().status == 204, "\(event)")
-        #expect(try await door.task(id, of: "1")?.state == .waiting)
-      }
-      let last = try await door.connect()
-      _ = try await last.post(TestCPE.inform("1", [Event(Event.diagnosticsComplete)]))
+      _ = try await cpe.post(Self.values([Self.pingState: "None"]))
+      _ = try await cpe.post(.response(.setParameterValues(.applied)))
       #expect(
-        try await last.postNothing().message == .request(.getParameterValues(names: [state])))
+        try await cpe.post(Self.values([Self.pingState: "Complete"])).message
+          == .request(.getParameterNames(path: Self.ping, nextLevel: false)))
+      #expect(try await Self.showPing(cpe, success: "4", host: "192.0.2.9").status == 204)
+      #expect(try await door.task(id, of: "1")?.state == .done)
     }
   }
 

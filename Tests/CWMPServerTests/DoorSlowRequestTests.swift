@@ -1,5 +1,9 @@
 import CWMP
+import Fleet
+import FleetStore
+import Foundation
 import NIOCore
+import NIOPosix
 import Testing
 
 @testable import CWMPServer
@@ -94,6 +98,78 @@ import Testing
     }) { door in
       let cpe = try await door.connect()
       #expect(try await cpe.receive() == nil)
+    }
+  }
+
+  /// One who is turned away has no session whose patience he could use up.
+  @Test func whoeverIsRefusedAndThenSaysNothingIsClosed() async throws {
+    try await DoorFixture.run({
+      $0.enrolment = .open
+      $0.requestTimeout = .milliseconds(500)
+      $0.sessionTimeout = .minutes(10)
+    }) { door in
+      let cpe = try await door.connect()
+      guard case .fault(let fault) = try await cpe.post(TestCPE.inform("")).message else {
+        Issue.record("a device without a serial number was let in")
+        return
+      }
+      #expect(fault.detail.code == 8003)
+      // Within the minute that this client waits, not after the ten of a session.
+      #expect(try await cpe.receive() == nil)
+    }
+  }
+
+  /// Half a head that comes while the answer to another request is being made is no silence of a session.
+  @Test func halfAHeadBehindARequestIsGivenUp() async throws {
+    try await DoorFixture.run { door in
+      var settings = DoorSettings()
+      settings.host = "127.0.0.1"
+      settings.port = 0
+      settings.enrolment = .open
+      settings.provisionsCredential = false
+      settings.requestTimeout = .milliseconds(500)
+      settings.sessionTimeout = .minutes(10)
+      let (asked, isAsked) = AsyncStream.makeStream(of: Void.self)
+      let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+      let server = try await CWMPServer.start(
+        settings: settings,
+        environment: DoorEnvironment(
+          store: door.store,
+          source: { _, _ in
+            isAsked.yield()
+            for await _ in gate { break }
+            return DownloadSource(url: "http://acs/files/x", size: 10)
+          },
+          credential: {
+            ConnectionCredential(deviceName: $0, secret: Array(repeating: 7, count: 32))
+          },
+          now: { Date().timeIntervalSince1970 }), key: Array(repeating: 9, count: 32),
+        group: MultiThreadedEventLoopGroup.singleton, logger: DoorFixture.silentLogger)
+      let first = try await TestCPE(port: server.port)
+      _ = try await first.post(TestCPE.inform())
+      _ = try await first.postNothing()
+      _ = try await first.post(
+        .response(.getParameterNames([ParameterInfo(name: "Device.A", writable: false)])))
+      _ = try await first.post(
+        .response(.getParameterValues([ParameterValue(name: "Device.A", value: "1")])))
+      let file = String(repeating: "ab", count: 32)
+      _ = try await door.store.addFile(
+        sha256: file, name: "image.bin", version: "", size: 10, by: "test")
+      _ = try await door.order(.download(DownloadOrder(file: file)), for: "1")
+      let cpe = try await TestCPE(port: server.port)
+      _ = try await cpe.post(TestCPE.inform())
+      try await cpe.send("POST / HTTP/1.1\r\nHost: acs\r\nContent-Length: 0\r\n\r\n")
+      for await _ in asked { break }
+      // The answer waits for the file; whenever this comes, it is not forgotten.
+      try await cpe.send("POST / HTTP/1.1\r\nHost: ac")
+      try await Task.sleep(for: .milliseconds(200))
+      opening.yield()
+      guard case .request(.download) = try await cpe.receive()?.message else {
+        Issue.record("the order was not sent")
+        return
+      }
+      #expect(try await cpe.receive()?.status == 408)
+      await server.stop(patience: 0)
     }
   }
 

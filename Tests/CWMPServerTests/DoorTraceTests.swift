@@ -10,7 +10,7 @@ import Testing
 /// What is kept of the messages of a device whose trace is switched on.
 @Suite(.serialized) struct DoorTraceTests {
   private static func withTrace(
-    _ door: DoorFixture, enrolment: DoorSettings.Enrolment = .open,
+    _ door: DoorFixture, enrolment: DoorSettings.Enrolment = .open, claims: Int = 60,
     _ body: (_ port: Int, TraceRecorder) async throws -> Void
   ) async throws {
     var settings = DoorSettings()
@@ -18,7 +18,10 @@ import Testing
     settings.port = 0
     settings.enrolment = enrolment
     settings.provisionsCredential = false
-    let recorder = TraceRecorder(store: door.store, logger: DoorFixture.silentLogger)
+    var limits = TraceRecorder.Limits()
+    limits.claims = claims
+    let recorder = TraceRecorder(
+      store: door.store, limits: limits, logger: DoorFixture.silentLogger)
     let server = try await DoorFixture.start(settings, store: door.store, traces: recorder)
     do {
       try await body(server.port, recorder)
@@ -102,6 +105,22 @@ import Testing
         #expect(kept[1].head.hasPrefix("HTTP/1.1 401 "))
         #expect(kept[2].head.contains("Authorization: Digest "))
         #expect(kept.allSatisfy { $0.session == 0 })
+      }
+    }
+  }
+
+  /// Anybody can be turned away as often as he likes.
+  @Test func onlySoManyAMinuteAreSeen() async throws {
+    try await DoorFixture.run { door in
+      _ = try await door.connect().post(TestCPE.inform("1"))
+      try await Self.withTrace(door, enrolment: .shared, claims: 2) { port, recorder in
+        let device = try await Self.trace("1", in: door, with: recorder)
+        let cpe = try await TestCPE(port: port)
+        for _ in 0..<5 { #expect(try await cpe.post(TestCPE.inform("1")).status == 401) }
+        let now = Date().timeIntervalSince1970
+        #expect(!recorder.hasRoomForClaim(now: now))
+        #expect(recorder.hasRoomForClaim(now: now + 61))
+        #expect(try await Self.messages(4, of: device, in: door).count == 4)
       }
     }
   }

@@ -81,7 +81,10 @@ import Testing
       "urn:dslforum-org:cwmp-1-0", "urn:dslforum-org:cwmp-1-1", "urn:dslforum-org:cwmp-1-2",
       "urn:dslforum-org:cwmp-1-3", "urn:dslforum-org:cwmp-1-4", "urn:dslforum-org:cwmp-1-9",
       "urn:dslforum-org:cwmp-1-65535", "urn:broadband-forum-org:cwmp-1-5",
-      "urn:X-00D09E:cwmp-1-2",
+      "urn:X-00D09E:cwmp-1-2", "urn:dslforum-org:cwmp-2-0", "urn:dslforum-org:cwmp-3-17",
+      "urn:dslforum-org:cwmp-1-65536", "urn:dslforum-org:cwmp-1-00", "urn:dslforum-org:cwmp-1-x",
+      "urn:dslforum-org:cwmp-1-", "URN:dslforum-org:cwmp-1-0", "urn:dslforum-org:cwmp-1-0:x",
+      "http://example.com/cwmp-1-0", "urn:x:" + String(repeating: "a", count: 122),
     ])
   mutating func namespacesAreMirrored(uri: String) throws {
     #expect(try post(inform(namespace: uri)).namespace.uri == uri)
@@ -90,17 +93,33 @@ import Testing
   }
 
   @Test(
-    "A namespace of no known form is answered in that of CWMP 1.0",
+    "A namespace that is no URI, is too long, could be markup, or is another's is answered in that of CWMP 1.0",
     arguments: [
-      "", "urn:dslforum-org:cwmp-1-", "urn:dslforum-org:cwmp-1-x", "urn:dslforum-org:cwmp-1-65536",
-      "urn:dslforum-org:cwmp-1-0x", "urn:dslforum-org:cwmp-1-+1", "URN:dslforum-org:cwmp-1-0",
-      "urn:dslforum-org:cwmp-2-0", "http://example.com/cwmp-1-0", "urn::cwmp-1-0",
-      "urn:a b:cwmp-1-0", "urn:a&quot;b:cwmp-1-0", "urn:dslforum-org:cwmp-1-0:x",
-      "urn:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:cwmp-1-0", "urn:é:cwmp-1-0",
+      "", "x", "cwmp-1-0", ":cwmp-1-0", "urn:", "1:x", "urn:a b:cwmp-1-0", "urn:é:cwmp-1-0",
+      "urn:a&quot;b:cwmp-1-0", "urn:a&lt;b:cwmp-1-0", "urn:a>b:cwmp-1-0", "urn:a&amp;b:cwmp-1-0",
+      "urn:a&apos;b:cwmp-1-0", "urn:a&#10;b:cwmp-1-0", "urn:a\\b:cwmp-1-0",
+      "urn:x:" + String(repeating: "a", count: 123),
+      "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/XMLSchema",
     ])
   mutating func otherNamespacesAreNotMirrored(uri: String) throws {
-    let text = inform(namespace: uri.isEmpty ? "x" : uri)
-    #expect(try post(text).namespace == .v1_0)
+    let reply = try post(inform(namespace: uri.isEmpty ? "x" : uri))
+    #expect(reply.namespace == .v1_0)
+    #expect(reply.message == .response(.inform))
+  }
+
+  @Test("A message in no namespace takes that of a header, where it can't be anything but CWMP's")
+  func aHeadersNamespaceIsTheSecondBest() throws {
+    for (uri, expected) in [
+      ("urn:dslforum-org:cwmp-2-1", "urn:dslforum-org:cwmp-2-1"),
+      ("urn:example:security", "urn:dslforum-org:cwmp-1-0"),
+      ("http://example.com/cwmp-1-0", "urn:dslforum-org:cwmp-1-0"),
+    ] {
+      let text = """
+        <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="\(uri)">\
+        <s:Header><a:ID>1</a:ID></s:Header><s:Body><GetRPCMethods/></s:Body></s:Envelope>
+        """
+      #expect(try QuirkEnvelope.decode(text).namespace.uri == expected)
+    }
   }
 
   @Test("The message's own namespace counts, not that of a header")

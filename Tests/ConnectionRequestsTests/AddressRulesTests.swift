@@ -80,7 +80,7 @@ import Testing
     ("192.0.2.5/24", "192.0.2.77", "192.0.2.78", "198.51.100.1"),
     ("2001:db8::5/64", "2001:db8::77", "2001:db8::78", "2001:db8:0:1::1"),
   ])
-  func neighboursOfThisMachineAreRefusedToWhoeverIsNotAmongThem(
+  func neighboursOfThisMachineAreAskedWhereTheyCallFromOnly(
     interface: String, neighbour: String, second: String, stranger: String
   ) throws {
     let block = try #require(AddressBlock(interface))
@@ -95,9 +95,10 @@ import Testing
     // What calls from this machine may be a proxy, behind which anybody is.
     #expect(!rules.accepts(neighbour, contactAddress: own))
     #expect(rules.accepts(stranger, contactAddress: nil))
-    // A device on the server's own LAN, also one that has two addresses there.
+    // A device on the server's own LAN.
     #expect(rules.accepts(neighbour, contactAddress: neighbour))
-    #expect(rules.accepts(neighbour, contactAddress: second))
+    // What calls from there may as well be a NAT, behind which anybody is.
+    #expect(!rules.accepts(neighbour, contactAddress: second))
     #expect(!rules.accepts(own, contactAddress: second))
     rules.allowsContactAddress = false
     #expect(!rules.accepts(neighbour, contactAddress: neighbour))
@@ -106,6 +107,20 @@ import Testing
     #expect(!rules.accepts(own, contactAddress: nil))
     rules.denied = [try #require(AddressBlock("\(neighbour)"))]
     #expect(!rules.accepts(neighbour, contactAddress: nil))
+  }
+
+  /// Through a bridge of containers every device seems to call from the bridge, which opens none of the containers behind it.
+  @Test func aBridgeInFrontOpensNothingBehindIt() throws {
+    let container = try #require(AddressBlock("172.17.0.2/16"))
+    let bridge = try #require(IPAddress("172.17.0.1"))
+    let database = try #require(IPAddress("172.17.0.3"))
+    var rules = AddressRules()
+    rules.own = OwnAddresses(read: { [container] })
+    #expect(!rules.accepts(database, contactAddress: bridge))
+    #expect(!rules.accepts(container.base, contactAddress: bridge))
+    #expect(rules.accepts(bridge, contactAddress: bridge))
+    rules.allowsContactAddress = false
+    #expect(!rules.accepts(bridge, contactAddress: bridge))
   }
 
   @Test func theNetworksOfThisMachineAreFound() throws {

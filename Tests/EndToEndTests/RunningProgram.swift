@@ -1,10 +1,19 @@
+import CLibPQ
 import Foundation
+import Synchronization
 
 /// One of the programs, as a process of its own.
-final class RunningProgram: @unchecked Sendable {
-  // `Process` is not Sendable; here it is started once, and then only signalled and waited for.
-  private let process = Process()
+///
+/// Without Foundation's `Process`, which reads beyond a directory's entries where many files are open, and so ends the tests at times.
+final class RunningProgram: Sendable {
+  private enum State {
+    case running
+    case ended(Int32)
+  }
+
+  let identifier: pid_t
   let output: URL
+  private let state = Mutex(State.running)
 
   /// Where the package manager puts the programs: beside the tests.
   static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -17,33 +26,63 @@ final class RunningProgram: @unchecked Sendable {
     throws
   {
     self.output = output
-    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-    let handle = try FileHandle(forWritingTo: output)
-    process.executableURL =
-      name.hasPrefix("/")
-      ? URL(fileURLWithPath: name) : Self.directory.appendingPathComponent(name)
-    process.arguments = arguments
+    let path = name.hasPrefix("/") ? name : Self.directory.appendingPathComponent(name).path
     var all = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("FAIRLEAD_") }
     all.merge(environment) { $1 }
-    process.environment = all
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = handle
-    process.standardError = handle
-    try process.run()
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(
+      &actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    _ = fairlead_spawn_closes_from(&actions, 3)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+    let words = ([path] + arguments).map { strdup($0) } + [nil]
+    let variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in words + variables { free(pointer) } }
+    var process: pid_t = 0
+    let code = posix_spawn(&process, path, &actions, &attributes, words, variables)
+    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
+    identifier = process
   }
 
-  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  deinit {
+    guard isRunning else { return }
+    kill(identifier, SIGKILL)
+    waitpid(identifier, nil, 0)
+  }
 
   var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
-  var isRunning: Bool { process.isRunning }
-  var identifier: Int32 { process.processIdentifier }
+  var isRunning: Bool { status == nil }
 
-  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func signal(_ signal: Int32) { if isRunning { kill(identifier, signal) } }
+
+  /// With what it ended, 128 and more for a signal as shells have it; nil while it runs.
+  private var status: Int32? {
+    state.withLock { state in
+      if case .ended(let status) = state { return status }
+      var word: Int32 = 0
+      guard waitpid(identifier, &word, WNOHANG) == identifier else { return nil }
+      let signal = word & 0x7f
+      let status = signal == 0 ? (word >> 8) & 0xff : 128 + signal
+      state = .ended(status)
+      return status
+    }
+  }
 
   /// - Returns: the status with which the program ended; nil where it has not ended in time.
   func wait(atMost seconds: Double = 120) async throws -> Int32? {
     for _ in 0..<Int(seconds * 20) {
-      if !process.isRunning { return process.terminationStatus }
+      if let status { return status }
       try await Task.sleep(for: .milliseconds(50))
     }
     return nil
@@ -53,7 +92,7 @@ final class RunningProgram: @unchecked Sendable {
   func waits(for part: String, atMost seconds: Double = 120) async throws -> Bool {
     for _ in 0..<Int(seconds * 20) {
       if text.contains(part) { return true }
-      if !process.isRunning { return text.contains(part) }
+      if !isRunning { return text.contains(part) }
       try await Task.sleep(for: .milliseconds(50))
     }
     return false

@@ -1,6 +1,7 @@
 import Fleet
 import Logging
 import Postgres
+import Synchronization
 import Testing
 
 @testable import FleetStore
@@ -108,6 +109,43 @@ import Testing
       #expect(next.batchSize == size)
     }
     #expect(session > 4)
+    await store.close()
+  }
+
+  /// What an older session brings is committed before the newer one is admitted, whichever committers there are.
+  @Test func writesAndContactsOfADeviceKeepTheirOrder() async throws {
+    var settings = StoreFixture.settings
+    settings.committers = 4
+    let store = try await openTestStore(settings)
+    var devices: [Device.ID] = []
+    for number in 0..<12 {
+      devices.append(
+        try await store.admit(Self.contact("\(number)", session: 1), mayCreate: true).deviceID)
+    }
+    for session in Int64(1)...10 {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (number, device) in devices.enumerated() {
+          let contact = Self.contact("\(number)", session: session + 1)
+          let write = SessionWrite(
+            deviceID: device, deviceName: contact.identity.name, session: session,
+            batchSize: Int(session), at: Self.now)
+          group.addTask {
+            let failure = Mutex<StoreError?>(nil)
+            _ = try await withCheckedThrowingContinuation { continuation in
+              store.commit(write) { result in
+                if case .failure(let error) = result { failure.withLock { $0 = error } }
+              }
+              store.admit(contact, mayCreate: true) { continuation.resume(with: $0) }
+            }
+            #expect(failure.withLock { $0?.code } == nil)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    let written = try await store.pool.query(
+      "SELECT count(*) FROM device_state WHERE batch_size = 10")[0].int(0)
+    #expect(written == 12)
     await store.close()
   }
 

@@ -14,9 +14,13 @@ import Testing
 
   /// A rollout in which one device is under way at a time.
   private static func run(
-    devices: Int, concurrency: Int = 1, _ body: (StoreFixture, [Device.ID]) async throws -> Void
+    devices: Int, concurrency: Int = 1,
+    configure: (inout FleetStore.Settings) -> Void = { _ in },
+    _ body: (StoreFixture, [Device.ID]) async throws -> Void
   ) async throws {
-    try await StoreFixture.run { fixture in
+    var settings = StoreFixture.settings
+    configure(&settings)
+    try await StoreFixture.run(settings: settings) { fixture in
       _ = try await fixture.store.addFile(
         sha256: digest, name: "fw", version: "2.0", size: 1, by: "tester")
       var ids: [Device.ID] = []
@@ -96,7 +100,7 @@ import Testing
       #expect(other?.operation.kind == .get)
       let putOff = try await Self.task(of: ids[0], in: fixture)
       #expect(putOff.state == .queued && putOff.attempts == 0)
-      #expect(putOff.dueAt == Self.later + 2 + FleetStore.placePause)
+      #expect(putOff.dueAt == Self.later + 2 + StoreFixture.settings.rolloutPlacePause)
       #expect(putOff.fault?.code == OperationFault.noPlaceCode)
       #expect(
         putOff.fault?.text == "The places of the rollout are taken: 1 of 1.")
@@ -135,6 +139,183 @@ import Testing
     }
   }
 
+  @Test func aPlaceThatIsKeptIsNobodyElses() async throws {
+    try await Self.run(devices: 4) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let store = fixture.store
+      var time = Self.later
+      // The first two do not call in time.
+      for id in ids[1...2] {
+        #expect(try await store.advanceRollouts(now: time) == [id])
+        time += Self.within + 1
+      }
+      let running = try #require(try await Self.call(ids[2], at: time - 10, in: fixture))
+      #expect(try await Self.call(ids[0], at: time, in: fixture) == nil)
+      try await Self.end(running, at: time + 1, in: fixture)
+      #expect(try await store.advanceRollouts(now: time + 2) == [ids[0]])
+      #expect(try await Self.task(of: ids[0], in: fixture).fault == nil)
+      // The other one calls before it.
+      #expect(try await Self.call(ids[1], at: time + 3, in: fixture) == nil)
+      #expect(
+        try await Self.task(of: ids[1], in: fixture).fault?.text
+          == "The places of the rollout are taken: 1 of 1.")
+      #expect(try await store.advanceRollouts(now: time + 4) == [])
+      let kept = try await Self.call(ids[0], at: time + 5, session: 2, in: fixture)
+      #expect(kept?.rolloutID != nil)
+      // The same holds for one that is not asked because it is behind a NAT, and comes at the end of its time.
+      try await Self.end(try #require(kept), at: time + 6, in: fixture)
+      #expect(try await store.advanceRollouts(now: time + 7) == [ids[1]])
+      let last = try await Self.call(
+        ids[1], at: time + 7 + Self.within - 1, session: 2, in: fixture)
+      #expect(last?.rolloutID != nil)
+    }
+  }
+
+  @Test func oneThatWasPutOffAndDoesNotComeBackIsAbsent() async throws {
+    try await Self.run(devices: 3) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let store = fixture.store
+      #expect(try await store.advanceRollouts(now: Self.later) == [ids[1]])
+      let running = try #require(try await Self.call(ids[1], at: Self.later + 1, in: fixture))
+      #expect(try await Self.call(ids[0], at: Self.later + 2, in: fixture) == nil)
+      let asked = try await Self.task(of: ids[0], in: fixture).dueAt
+      // Its pause is over; it holds no place, but is the first for whom one is kept, until it has had its time.
+      for time in [asked + 1, asked + Self.within - 1] {
+        let places = try await Self.places(at: time, in: fixture)
+        #expect(places.taken == 1 && places.postponed == 1 && places.absent == 0)
+      }
+      let places = try await Self.places(at: asked + Self.within, in: fixture)
+      #expect(places.taken == 1 && places.postponed == 0 && places.absent == 1)
+      try await Self.end(running, at: asked + Self.within, in: fixture)
+      #expect(try await store.advanceRollouts(now: asked + Self.within) == [ids[2]])
+    }
+  }
+
+  private static func places(at time: Double, in fixture: StoreFixture) async throws
+    -> FleetStore.Places
+  {
+    let store = fixture.store
+    return try await store.pool.transaction { connection in
+      let id = try connection.query("SELECT rollout_id FROM rollout")[0].int64(0)
+      return try store.places(of: id, now: time, on: connection)
+    }
+  }
+
+  @Test func manyAbsentDevicesAreLeftAlone() async throws {
+    try await Self.run(devices: 4, configure: { $0.rolloutMaxAbsent = 2 }) {
+      (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      var time = Self.later
+      for expected in [[ids[1]], [ids[2]], [], []] {
+        #expect(try await fixture.store.advanceRollouts(now: time) == expected)
+        time += Self.within + 1
+      }
+    }
+  }
+
+  // MARK: - Rollouts that are busy
+
+  /// A transaction that holds the row of the rollout.
+  private struct Holder {
+    let gate: Gate
+    let transaction: Task<Void, any Error>
+
+    func letGo() async throws {
+      gate.close()
+      try await transaction.value
+    }
+  }
+
+  private static func hold(in fixture: StoreFixture) async throws -> Holder {
+    let gate = Gate()
+    let transaction = Task {
+      try await fixture.store.pool.transaction { connection in
+        _ = try connection.query("SELECT FROM rollout FOR UPDATE")
+        gate.open()
+        gate.waitUntilClosed()
+      }
+    }
+    await gate.waitUntilOpen()
+    return Holder(gate: gate, transaction: transaction)
+  }
+
+  /// Returns once a transaction waits for a lock.
+  private static func waitForWaiter(in fixture: StoreFixture) async throws {
+    var isWaiting = false
+    while !isWaiting {
+      isWaiting = try await !fixture.store.pool.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+      ).isEmpty
+    }
+  }
+
+  /// Runs something while the row of the rollout is held, and lets go of the row once that waits for it.
+  private static func whileHeld<Result: Sendable>(
+    in fixture: StoreFixture, _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let holder = try await hold(in: fixture)
+    let waiter = Task { try await body() }
+    try await waitForWaiter(in: fixture)
+    try await holder.letGo()
+    return try await waiter.value
+  }
+
+  @Test func aBusyRolloutKeepsNobodyFromAPlaceThatIsFree() async throws {
+    try await Self.run(devices: 2) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let task = try await Self.whileHeld(in: fixture) {
+        try await Self.call(ids[0], at: Self.later, in: fixture)
+      }
+      #expect(task?.rolloutID != nil && task?.state == .running)
+    }
+  }
+
+  @Test func aRolloutThatStaysBusyPutsNobodyOff() async throws {
+    try await Self.run(devices: 2, configure: { $0.rolloutPlaceWait = 0.3 }) {
+      (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let before = try await Self.task(of: ids[0], in: fixture)
+      let holder = try await Self.hold(in: fixture)
+      await #expect {
+        _ = try await Self.call(ids[0], at: Self.later, in: fixture)
+      } throws: { ($0 as? StoreError)?.code == .unavailable }
+      try await holder.letGo()
+      #expect(try await Self.task(of: ids[0], in: fixture) == before)
+      #expect(try await Self.call(ids[0], at: Self.later, session: 2, in: fixture) != nil)
+    }
+  }
+
+  @Test func whoFindsNoPlaceNeedNotWaitForTheRollout() async throws {
+    try await Self.run(devices: 3) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      #expect(try await fixture.store.advanceRollouts(now: Self.later) == [ids[1]])
+      #expect(try await Self.call(ids[1], at: Self.later + 1, in: fixture) != nil)
+      let holder = try await Self.hold(in: fixture)
+      #expect(try await Self.call(ids[0], at: Self.later + 2, in: fixture) == nil)
+      try await holder.letGo()
+      #expect(
+        try await Self.task(of: ids[0], in: fixture).fault?.text
+          == "The places of the rollout are taken: 1 of 1.")
+    }
+  }
+
+  @Test func devicesThatAreGivenPlacesKeepTheRolloutFromNoTurn() async throws {
+    try await Self.run(devices: 2) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let store = fixture.store
+      let started = try await Self.whileHeld(in: fixture) {
+        try await store.advanceRollouts(now: Self.later)
+      }
+      #expect(started == [ids[1]])
+    }
+  }
+
+  @Test func oneNodeAtATimeTakesARolloutFurther() async throws {
+    try await Self.run(devices: 2) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let store = fixture.store
+      let holder = try await Self.hold(in: fixture)
+      let first = Task { try await store.advanceRollouts(now: Self.later) }
+      try await Self.waitForWaiter(in: fixture)
+      // Had it waited as well, the first would have given up before it.
+      #expect(try await store.advanceRollouts(now: Self.later) == [])
+      try await holder.letGo()
+      #expect(try await first.value == [ids[1]])
+    }
+  }
+
   @Test func aPausedRolloutStartsNobodyThatComesBack() async throws {
     try await Self.run(devices: 2) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
       #expect(try await fixture.store.advanceRollouts(now: Self.later) == [ids[1]])
@@ -168,15 +349,20 @@ import Testing
         }
         return try await group.reduce(into: [DeviceTask]()) { if let task = $1 { $0.append(task) } }
       }
-      #expect(started.count <= 3)
-      // Some may have found the rollout busy; they come again, and in the end all have had their turn.
+      #expect(started.count == 3)
+      // The others found no place, whatever the rollout was busy with; they come again, and in the end all have had their turn.
+      for id in ids where !started.contains(where: { $0.deviceID == id }) {
+        #expect(
+          try await Self.task(of: id, in: fixture).fault?.text
+            == "The places of the rollout are taken: 3 of 3.")
+      }
       var done = 0
       var running = started
       for _ in 0..<24 where done < ids.count {
         for task in running { try await Self.end(task, at: time, in: fixture) }
         done += running.count
         running = []
-        time += FleetStore.placePause
+        time += StoreFixture.settings.rolloutPlacePause
         for id in ids {
           if let task = try await Self.call(id, at: time, session: 2, in: fixture) {
             running.append(task)

@@ -61,6 +61,33 @@ import Testing
       head: "POST / HTTP/1.1\nX: \0", body: Array(text.utf8) + [0, 255], bodySize: 900)
   }
 
+  /// Whoever says that he is a traced device must not push out what that has said.
+  @Test func messagesOfThoseWhoAreTurnedAwayHaveAPartOfTheirOwn() async throws {
+    try await StoreFixture.run { fixture in
+      let device = try await fixture.makeDevice(1)
+      var limits = TraceLimits()
+      limits.messages = 20
+      try await fixture.store.append(
+        (1...5).map { Self.message(device.id, "m\($0)") }, limits: limits)
+      let claims = (1...50).map { number in
+        var message = Self.message(device.id, "c\(number)")
+        message.session = 0
+        return message
+      }
+      try await fixture.store.append(claims, limits: limits)
+      // However large the newest is, it stays.
+      limits.bytes = 0
+      func kept() async throws -> [String] {
+        try await fixture.store.traceMessages(of: device.id, limit: 99).map {
+          String(decoding: $0.body.dropLast(2), as: UTF8.self)
+        }
+      }
+      #expect(try await kept() == ["m1", "m2", "m3", "m4", "m5", "c49", "c50"])
+      try await fixture.store.append([Self.message(device.id, "m6")], limits: limits)
+      #expect(try await kept() == ["c50", "m6"])
+    }
+  }
+
   @Test func messagesOfTracedDevicesAreKeptWithinLimits() async throws {
     try await StoreFixture.run { fixture in
       let store = fixture.store

@@ -88,6 +88,57 @@ import Testing
     for node in nodes { await node.close() }
   }
 
+  /// One captured answer, shown to several nodes with as many new names.
+  @Test func aReplayMakesNoDeviceKnown() async throws {
+    let database = try await TemporaryCluster.newDatabase()
+    let nodes = [
+      try await Self.node(database, committers: 2), try await Self.node(database, committers: 2),
+    ]
+    for round in Int64(0)..<10 {
+      _ = await withTaskGroup(of: StoreError.Code?.self) { group in
+        for number in 0..<8 {
+          group.addTask {
+            await Self.admit("\(round)x\(number)", Self.answer(round), to: nodes[number % 2])
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+    }
+    let devices = try await nodes[0].pool.query("SELECT count(*) FROM device")[0].int(0)
+    #expect(devices == 10)
+    let taken = try await Self.count(nodes[0])
+    #expect(taken == 10)
+    for node in nodes { await node.close() }
+  }
+
+  /// Somebody with the shared credential calls in the same moment as the device that has one of its own.
+  @Test func whoHasNotProvedToBeTheDeviceSupersedesNobody() async throws {
+    var settings = StoreFixture.settings
+    settings.commitDelay = 0.05
+    try await StoreFixture.run(settings: settings) { fixture in
+      let store = fixture.store
+      _ = try await store.admit(Self.contact("1", session: 1), mayCreate: true, proof: .own)
+      for round in Int64(0)..<10 {
+        async let strangers = withTaskGroup(of: StoreError.Code?.self) { group in
+          for number in Int64(1)...4 {
+            group.addTask {
+              await Self.admit(
+                "1", Self.answer(round * 10 + number), session: 1_000 + round * 10 + number,
+                to: store)
+            }
+          }
+          return await group.reduce(into: []) { $0.append($1) }
+        }
+        let admitted = try await store.admit(
+          Self.contact("1", session: 2 + round), mayCreate: true, proof: .own)
+        #expect(admitted.deviceID > 0)
+        #expect(await strangers.allSatisfy { $0 == .unproven })
+      }
+      let taken = try await Self.count(store)
+      #expect(taken == 0)
+    }
+  }
+
   @Test func whatIsRefusedTakesNone() async throws {
     try await StoreFixture.run { fixture in
       await #expect {

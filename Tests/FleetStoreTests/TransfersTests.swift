@@ -90,14 +90,16 @@ import Testing
     }
   }
 
-  @Test func severalDevicesHaveNoTransferOfOneTask() async throws {
+  @Test func severalDevicesHaveNoTransferInCommon() async throws {
     try await Self.run { (fixture: StoreFixture, task: DeviceTask) async throws in
-      await #expect {
-        _ = try await fixture.store.createTasks(
-          for: [task.deviceID],
-          StoreFixture.request(.cancelTransfer(commandKey: task.commandKey)), selector: "name=*",
-          by: "tester")
-      } throws: { ($0 as? StoreError)?.code == .invalid }
+      for key in [task.commandKey, "another server's", ""] {
+        await #expect {
+          _ = try await fixture.store.createTasks(
+            for: [task.deviceID], StoreFixture.request(.cancelTransfer(commandKey: key)),
+            selector: "name=*", by: "tester")
+        } throws: { ($0 as? StoreError)?.code == .invalid }
+      }
+      #expect(try await fixture.store.openTasks(of: task.deviceID).map(\.id) == [task.id])
     }
   }
 

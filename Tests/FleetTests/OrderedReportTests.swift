@@ -163,7 +163,37 @@ struct OrderedReportTests {
     #expect(Self.observe(waiting, Self.contact()) == nil)
     #expect(Self.observe(waiting, Self.contact(.boot)) == nil)
     #expect(try #require(Self.observe(waiting, Self.contact(.diagnosticsComplete))).isReady)
-    #expect(waiting.expired(now: waiting.deadline)?.fault?.text.contains("older") == true)
+    #expect(
+      waiting.expired(now: waiting.deadline)?.fault?.text.contains("shows what it showed before")
+        == true)
+  }
+
+  /// A device that never tells the end shows it by results that are not those from before.
+  @Test func resultsMayBeComparedWithOlderOnesAtAnyCall() throws {
+    var running = Self.task(.diagnose(Diagnosis(.ping, host: "a")))
+      .started(session: 1, now: Self.now)
+    running = running.remembering(olderResults: "digest")
+    func accepted(_ task: DeviceTask) -> DeviceTask {
+      task.after(.accepted(.diagnosisReport), now: Self.now, policy: Self.policy, random: 0)
+    }
+    var waiting = accepted(running)
+    let deadline = waiting.deadline
+    for call in 2...4 {
+      #expect(waiting.state == .waiting && waiting.deadline == deadline)
+      let ready = try #require(Self.observe(waiting, Self.contact()))
+      #expect(ready.isReady && ready.result?.olderResults == "digest")
+      let fetching = ready.started(session: Int64(call), now: Self.now + 60)
+      #expect(fetching.attempts == 1)
+      waiting = accepted(fetching.remembering(olderResults: "digest"))
+    }
+    // Its own word makes an end of comparing.
+    let told = try #require(Self.observe(waiting, Self.contact(.diagnosticsComplete)))
+    #expect(told.isReady && told.result?.olderResults == nil)
+    // So does a state that no older measurement can have.
+    let begun = try #require(Self.observe(waiting, Self.contact()))
+      .started(session: 9, now: Self.now + 60)
+      .after(.accepted(.diagnosis), now: Self.now + 61, policy: Self.policy, random: 0)
+    #expect(begun.result?.olderResults == nil && begun.waitingFor == .diagnosis)
   }
 
   @Test func measurementsOfOneKindFollowEachOther() throws {

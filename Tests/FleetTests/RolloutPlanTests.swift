@@ -46,17 +46,19 @@ struct RolloutPlanTests {
     #expect(RolloutPlan(spec: Self.spec(), counts: counts).step(now: 0) == step, "\(title)")
   }
 
-  @Test func absentDevicesTakeNoPlace() {
+  @Test(arguments: [0, 1, RolloutPlan.standardMaxAbsent]) func absentDevicesTakeNoPlace(_ most: Int)
+  {
     func step(_ active: Int, absent: Int) -> RolloutPlan.Step {
       RolloutPlan(
-        spec: Self.spec(), counts: RolloutCounts(pending: 90_000, active: active), absent: absent
+        spec: Self.spec(), counts: RolloutCounts(pending: 90_000, active: active), absent: absent,
+        maxAbsent: most
       ).step(now: 0)
     }
     #expect(step(10, absent: 0) == .wait)
-    #expect(step(10, absent: 4) == .start(count: 4))
-    #expect(step(14, absent: 4) == .wait)
-    #expect(step(RolloutPlan.maxAbsent + 9, absent: RolloutPlan.maxAbsent + 9) == .start(count: 1))
-    #expect(step(RolloutPlan.maxAbsent + 10, absent: RolloutPlan.maxAbsent + 10) == .wait)
+    #expect(step(10, absent: 4) == (most == 0 ? .wait : .start(count: min(4, most))))
+    #expect(step(14, absent: min(4, most)) == .wait)
+    #expect(step(most + 9, absent: most + 9) == .start(count: 1))
+    #expect(step(most + 10, absent: most + 10) == .wait)
   }
 
   @Test func noFailureMayBe() {

@@ -46,7 +46,8 @@ import Testing
           for _ in 0..<Self.writers {
             group.addTask {
               let content = try await Self.receive(into: files)
-              try await Self.add(FileContent(content, in: files), to: fixture)
+              try await Self.add(
+                FileContent(place: content.place, remove: content.remove), to: fixture)
             }
             group.addTask {
               // One that can't be recorded must not take away what another has recorded.
@@ -55,7 +56,7 @@ import Testing
                 place: {
                   try content.place()
                   throw Broken()
-                }, remove: FileContent(content, in: files).remove)
+                }, remove: content.remove)
               await #expect(throws: Broken.self) { try await Self.add(broken, to: fixture) }
             }
             group.addTask {
@@ -78,7 +79,7 @@ import Testing
   @Test func contentThatWasNotRecordedIsTakenAway() async throws {
     try await APIFixture.run { fixture in
       let content = try await Self.receive(into: fixture.api.files)
-      let whole = FileContent(content, in: fixture.api.files)
+      let whole = FileContent(place: content.place, remove: content.remove)
       let broken = FileContent(
         place: {
           try whole.place()
@@ -90,22 +91,104 @@ import Testing
     }
   }
 
+  // MARK: - Sweeps
+
+  private static let identity = "the-database"
+
+  private static func sweep(_ fixture: APIFixture, as identity: String = identity) -> ContentSweep {
+    let store = fixture.store
+    return ContentSweep(
+      files: fixture.api.files,
+      records: .init(
+        identity: identity, unrecorded: { try await store.unrecorded($0) },
+        remove: { try await store.remove(content: $0, $1) }))
+  }
+
+  /// Puts a file into the directory that came so many seconds ago.
+  private static func leave(_ name: String, age: Double, in fixture: APIFixture) throws {
+    let path = fixture.directory + "/" + name
+    if !FileManager.default.fileExists(atPath: path) {
+      FileManager.default.createFile(atPath: path, contents: Data())
+    }
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
+  }
+
+  private static let mark = ".database"
+  private static let lost = String(repeating: "ab", count: 32)
+  private static let young = String(repeating: "cd", count: 32)
+
   @Test func theSweepTakesWhatNobodyKnowsOfOnceItIsOld() async throws {
     try await APIFixture.run { fixture in
+      #expect(try await Self.sweep(fixture).adopt() == nil)
       let content = try await Self.receive(into: fixture.api.files)
-      try await Self.add(FileContent(content, in: fixture.api.files), to: fixture)
-      let lost = String(repeating: "ab", count: 32)
-      let young = String(repeating: "cd", count: 32)
-      for (name, age) in [(Self.digest, 90_000.0), (lost, 90_000), (young, 10), ("notes", 90_000)] {
-        let path = fixture.directory + "/" + name
-        if name != Self.digest { FileManager.default.createFile(atPath: path, contents: Data()) }
-        try FileManager.default.setAttributes(
-          [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
+      try await Self.add(FileContent(place: content.place, remove: content.remove), to: fixture)
+      for (name, age) in [
+        (Self.digest, 90_000.0), (Self.lost, 90_000), (Self.young, 10), ("notes", 90_000),
+      ] {
+        try Self.leave(name, age: age, in: fixture)
       }
-      let sweep = ContentSweep(store: fixture.store, files: fixture.api.files)
-      #expect(try await sweep.run() == 1)
-      #expect(try Self.names(fixture) == [Self.digest, young, "notes"].sorted())
-      #expect(try await sweep.run() == 0)
+      #expect(try await Self.sweep(fixture).run() == .removed(1))
+      #expect(
+        try Self.names(fixture) == [Self.digest, Self.young, Self.mark, "notes"].sorted())
+      #expect(try await Self.sweep(fixture).run() == .removed(0))
+    }
+  }
+
+  @Test func anotherDatabaseRemovesNothing() async throws {
+    try await APIFixture.run { fixture in
+      #expect(try await Self.sweep(fixture, as: "another").adopt() == nil)
+      let content = try await Self.receive(into: fixture.api.files)
+      try await Self.add(FileContent(place: content.place, remove: content.remove), to: fixture)
+      try Self.leave(Self.lost, age: 90_000, in: fixture)
+      #expect(try await Self.sweep(fixture).adopt()?.reason == .otherOwner)
+      #expect(try await Self.sweep(fixture).run() == .refused(.init(reason: .otherOwner)))
+      #expect(try Self.names(fixture) == [Self.digest, Self.lost, Self.mark].sorted())
+      #expect(try await fixture.api.files.owner() == "another")
+    }
+  }
+
+  @Test func aDirectoryWithoutAMarkIsTakenOnlyWhereEveryFileIsKnown() async throws {
+    try await APIFixture.run { fixture in
+      let content = try await Self.receive(into: fixture.api.files)
+      try await Self.add(FileContent(place: content.place, remove: content.remove), to: fixture)
+      try Self.leave(Self.lost, age: 90_000, in: fixture)
+      #expect(
+        try await Self.sweep(fixture).run()
+          == .refused(.init(reason: .noOwner, unrecorded: 1)))
+      #expect(try Self.names(fixture) == [Self.digest, Self.lost].sorted())
+      try FileManager.default.removeItem(atPath: fixture.directory + "/" + Self.lost)
+      #expect(try await Self.sweep(fixture).run() == .removed(0))
+      #expect(try await fixture.api.files.owner() == Self.identity)
+      // A mark that is no text is nobody's, and is not replaced.
+      try Data(repeating: 65, count: 300).write(
+        to: URL(filePath: fixture.directory + "/" + Self.mark))
+      await #expect(throws: FileStoreError.self) { try await Self.sweep(fixture).run() }
+    }
+  }
+
+  @Test func theMarkIsMadeOnceWhoeverComesFirst() async throws {
+    try await APIFixture.run { fixture in
+      let names = (1...8).map { "node-\($0)" }
+      let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for name in names { group.addTask { try await fixture.api.files.mark(owner: name) } }
+        return try await group.reduce(into: 0) { if $1 { $0 += 1 } }
+      }
+      #expect(made == 1)
+      #expect(names.contains(try #require(try await fixture.api.files.owner())))
+      #expect(try Self.names(fixture) == [Self.mark])
+    }
+  }
+
+  @Test func whereEverythingWouldGoNothingDoes() async throws {
+    try await APIFixture.run { fixture in
+      #expect(try await Self.sweep(fixture).adopt() == nil)
+      try Self.leave(Self.lost, age: 90_000, in: fixture)
+      try Self.leave(Self.young, age: 10, in: fixture)
+      #expect(
+        try await Self.sweep(fixture).run()
+          == .refused(.init(reason: .nothingRecorded, unrecorded: 2)))
+      #expect(try Self.names(fixture) == [Self.lost, Self.young, Self.mark].sorted())
     }
   }
 }

@@ -89,7 +89,11 @@ import Testing
       #expect(events.map(\.kind) == ["boot", "task"])
       #expect(events[0].detail == ["a": "b\nc"])
       // A reader that comes back goes on after the last one that it saw.
-      let ids = all.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { $0.dropFirst(4) }
+      // Pulses have ids as well, where nothing is told.
+      let lines = all.split(separator: "\n")
+      let ids = zip(lines, lines.dropFirst()).filter { $1.hasPrefix("data: ") }.map {
+        $0.0.dropFirst(4)
+      }
       for (query, expected) in [
         ("", ["task"]), ("?kind=boot", []), ("?kind=boot&kind=task", ["task"]),
         ("?device=\(first.identity.name)", []), ("?device=\(second.identity.name)", ["task"]),

@@ -187,6 +187,18 @@ import Testing
     }
   }
 
+  @Test func whatATaskWaitsForIsListed() throws {
+    guard case .object(let schema)? = OpenAPISchemas.all["TaskDetail"],
+      case .object(let properties)? = schema["properties"],
+      case .object(let waitingFor)? = properties["waitingFor"]
+    else {
+      Issue.record("no member waitingFor")
+      return
+    }
+    #expect(waitingFor["enum"] == .array(WaitingFor.allCases.map { .string($0.rawValue) }))
+    #expect(WaitingFor.allCases.contains(.diagnosisReport))
+  }
+
   @Test func requiredMembersAreRequired() throws {
     // What the decoder demands is what the schema calls required.
     func check<Body: Codable>(_ name: String, _ value: Body) throws {

@@ -42,7 +42,8 @@ import Testing
         "acsd.yaml:6:12: error: cwmp.maxBody must be a size, not \"3 furlongs\"; "
           + "write a number of bytes, or a number with KiB, MiB or GiB",
         "acsd.yaml:7:8: error: files holds further settings, not a value; "
-          + "it has host, port, url, maxSize, maxUpload, maxConnections, idleTimeout, stallTimeout, linkLifetime, directory",
+          + "it has host, port, url, maxSize, maxUpload, maxConnections, idleTimeout, stallTimeout, linkLifetime, "
+          + "sweepInterval, sweepAge, directory",
         "acsd.yaml:8:1: error: port is not a setting; did you mean cwmp.port or files.port or api.port "
           + "or stun.port or xmpp.port?",
         "acsd.yaml:9:1: error: cwmp.port is not a setting; write port: beneath cwmp:",

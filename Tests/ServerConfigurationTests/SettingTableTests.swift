@@ -105,6 +105,19 @@ import Testing
     #expect(help.contains("awaited. (default: 7547)"))
   }
 
+  @Test func theReferenceSaysOfWhatEachListIs() {
+    let reference = ConfigurationReference.markdown()
+    for (path, elements) in [
+      ("facts", "parameter names"), ("xmpp.domains", "domains"),
+      ("connectionRequests.methods", "`http`, `udp` and `xmpp`"),
+      ("connectionRequests.allow", "address ranges"),
+      ("cwmp.digestAlgorithms", "`md5` and `sha-256`"),
+    ] {
+      let row = reference.split(separator: "### ").first { $0.hasPrefix("`\(path)`") }
+      #expect(row?.contains("- Type: list of \(elements)\n") == true, "\(path)")
+    }
+  }
+
   @Test func theFileIsNamedByAFlag() throws {
     #expect(try ConfigurationFlags.parse(["--config", "a.yaml"]).file == "a.yaml")
     #expect(try ConfigurationFlags.parse([]).file == nil)
