@@ -82,6 +82,7 @@ let package = Package(
     // Wire formats and state machines: no I/O.
     library("XML", ["CLibXML2"]),
     library("CWMP", ["XML"]),
+    library("DeviceModel", ["XML"]),
     library("Cryptography", ["CLibCrypto"]),
     library("HTTPAuthentication", ["Cryptography"]),
     library("ContentCoding", ["CZlib"]),
@@ -154,13 +155,22 @@ let package = Package(
       ]),
     library(
       "OperatorCommands",
-      ["ManagementTypes", "HTTPClient", "Cryptography", "Release", yams, argumentParser]),
+      [
+        "DeviceModel", "ManagementTypes", "HTTPClient", "Cryptography", "Release", yams,
+        argumentParser,
+      ]),
     executable("acsctl", ["OperatorCommands"]),
     executable("cpesim", ["DeviceSimulator", "Release", argumentParser, logging]),
+
+    // Measures.
+    .executableTarget(
+      name: "modelbench", dependencies: ["DeviceModel", "CLibXML2"],
+      path: "Benchmarks/ModelCompilation", swiftSettings: strict),
 
     // Tests.
     tests("XMLTests", ["XML"]),
     tests("CWMPTests", ["CWMP"]),
+    tests("DeviceModelTests", ["DeviceModel"]),
     tests("HTTPAuthenticationTests", ["HTTPAuthentication", "Cryptography"]),
     tests("STUNTests", ["STUN", "Cryptography"]),
     tests("XMPPTests", ["XMPP", "ConnectionRequests", logging]),

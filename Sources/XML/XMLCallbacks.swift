@@ -22,8 +22,16 @@ enum XMLCallbacks {
     // The same function tells libxml2 not to ask whether white space matters.
     handler.ignorableWhitespace = XMLCallbacks.characters
     handler.cdataBlock = XMLCallbacks.characters
-    handler.internalSubset = { context, _, _, _ in
-      XMLCallbacks.with(context) { $0.doctypeFound() }
+    handler.internalSubset = { context, name, _, systemID in
+      XMLCallbacks.with(context) { $0.doctypeFound(name, isExternal: systemID != nil) }
+    }
+    handler.entityDecl = { context, name, type, _, _, content in
+      guard let name, let content else { return }
+      XMLCallbacks.with(context) { $0.entityDeclared(name, type, content) }
+    }
+    handler.getEntity = { context, name in
+      guard let name else { return nil }
+      return XMLCallbacks.with(context) { $0.entity(name) } ?? nil
     }
     handler.serror = { context, error in
       guard let error else { return }
@@ -40,11 +48,12 @@ enum XMLCallbacks {
   }
 
   /// The object lives: it owns the libxml2 context that is calling.
-  private static func with(
-    _ context: UnsafeMutableRawPointer?, _ body: (XMLPushContext) -> Void
-  ) {
-    guard let context else { return }
-    Unmanaged<XMLPushContext>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+  @discardableResult
+  private static func with<Result>(
+    _ context: UnsafeMutableRawPointer?, _ body: (XMLPushContext) -> Result
+  ) -> Result? {
+    guard let context else { return nil }
+    return Unmanaged<XMLPushContext>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 }
 

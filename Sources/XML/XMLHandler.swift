@@ -19,15 +19,18 @@ package protocol XMLHandler {
 package struct XMLElement {
   /// The place of the local name in the parser's vocabulary, nil for a name outside it.
   package let word: Int?
+  /// Of the end of the start tag, from 1.
+  package let line: Int
   private let localNamePointer: UnsafePointer<UInt8>
   private let prefixPointer: UnsafePointer<UInt8>?
   private let namespacePointer: UnsafePointer<UInt8>?
 
   init(
-    word: Int?, localName: UnsafePointer<UInt8>, prefix: UnsafePointer<UInt8>?,
+    word: Int?, line: Int, localName: UnsafePointer<UInt8>, prefix: UnsafePointer<UInt8>?,
     namespace: UnsafePointer<UInt8>?
   ) {
     self.word = word
+    self.line = line
     localNamePointer = localName
     prefixPointer = prefix
     namespacePointer = namespace
@@ -64,6 +67,12 @@ package struct XMLAttributes {
       return value(at: index)
     }
     return nil
+  }
+
+  /// The place of an attribute's local name in the parser's vocabulary, nil for a name outside it.
+  /// - Precondition: `index` is at least 0 and less than `count`.
+  package func word(at index: Int) -> Int? {
+    field(0, at: index).flatMap(vocabulary.word(at:))
   }
 
   /// - Precondition: `index` is at least 0 and less than `count`.

@@ -10,6 +10,7 @@ package struct XMLLimits: Sendable, Equatable {
     case attributes
     case tokenLength
     case memory
+    case entities
   }
 
   /// Bytes of the document as fed.
@@ -26,10 +27,14 @@ package struct XMLLimits: Sendable, Equatable {
   package var attributes: Int
   /// Bytes of one tag, comment or processing instruction, give or take ``XMLPushContext/pieceLength``.
   package var tokenLength: Int
+  /// Entities that a document may declare in its internal subset, for use in the values of attributes; 0: a document type
+  /// declaration is refused.
+  package var entities: Int
 
   package init(
     bytes: Int = 16 << 20, depth: Int = 64, nameLength: Int = 256, textLength: Int = 1 << 20,
-    elements: Int = 500_000, attributes: Int = 64, tokenLength: Int = 16 << 10
+    elements: Int = 500_000, attributes: Int = 64, tokenLength: Int = 16 << 10,
+    entities: Int = 0
   ) {
     self.bytes = bytes
     self.depth = depth
@@ -38,5 +43,6 @@ package struct XMLLimits: Sendable, Equatable {
     self.elements = elements
     self.attributes = attributes
     self.tokenLength = tokenLength
+    self.entities = entities
   }
 }

@@ -36,6 +36,7 @@ package class XMLPushContext {
   private var elementCount = 0
   private var textLength = 0
   private var forbiddenReferenceCount = 0
+  private var entityCount = 0
   /// The first reason to stop, found within a callback.
   private var failure: XMLError?
 
@@ -60,8 +61,12 @@ package class XMLPushContext {
     elementCount = 0
     textLength = 0
     forbiddenReferenceCount = 0
+    entityCount = 0
     failure = nil
   }
+
+  /// The line at which the parser is, from 1.
+  private var line: Int { Int(context?.pointee.input?.pointee.line ?? 0) }
 
   /// Bytes that are held for the document at this moment, names included.
   package var footprint: Int {
@@ -238,8 +243,9 @@ extension XMLPushContext {
       release()
       throw fail(memoryError)
     }
-    xmlCtxtUseOptions(
-      context, Int32(XML_PARSE_NONET.rawValue) | Int32(XML_PARSE_IGNORE_ENC.rawValue))
+    var options = Int32(XML_PARSE_NONET.rawValue) | Int32(XML_PARSE_IGNORE_ENC.rawValue)
+    if limits.entities > 0 { options |= Int32(XML_PARSE_NOENT.rawValue) }
+    xmlCtxtUseOptions(context, options)
   }
 
   private func createContext() throws(XMLError) {
@@ -260,6 +266,8 @@ extension XMLPushContext {
     table?.deallocate()
     table = nil
     if let context {
+      if let document = context.pointee.myDoc { xmlFreeDoc(document) }
+      context.pointee.myDoc = nil
       xmlFreeParserCtxt(context)
     }
     context = nil
@@ -293,7 +301,7 @@ extension XMLPushContext {
       return stop(limitError(.nameLength))
     }
     let element = XMLElement(
-      word: word, localName: localName, prefix: prefix, namespace: namespace)
+      word: word, line: line, localName: localName, prefix: prefix, namespace: namespace)
     let list = XMLAttributes(fields: attributes, count: attributeCount, vocabulary: table)
     for index in 0..<list.count where list.localName(at: index).count > limits.nameLength {
       return stop(limitError(.nameLength))
@@ -315,13 +323,40 @@ extension XMLPushContext {
     if case .stop = endElement() { stopForHandler() }
   }
 
-  func doctypeFound() {
+  /// Keeps the internal subset where entities may be declared; nothing outside of the document is ever read.
+  func doctypeFound(_ name: UnsafePointer<UInt8>?, isExternal: Bool) {
     guard failure == nil else { return }
+    if limits.entities > 0, !isExternal, let context {
+      let raw = UnsafeMutableRawPointer(context)
+      xmlSAX2StartDocument(raw)
+      xmlSAX2InternalSubset(raw, name, nil, nil)
+      return
+    }
     let input = context?.pointee.input
     stop(
       XMLError(
         code: .doctype, line: Int(input?.pointee.line ?? 0),
         column: Int(input?.pointee.col ?? 0), message: "a DOCTYPE is not accepted"))
+  }
+
+  func entityDeclared(
+    _ name: UnsafePointer<UInt8>, _ type: Int32, _ content: UnsafeMutablePointer<UInt8>
+  ) {
+    guard failure == nil, let context else { return }
+    entityCount += 1
+    guard entityCount <= limits.entities else { return stop(limitError(.entities)) }
+    // Others are read as not declared.
+    guard type == XML_INTERNAL_GENERAL_ENTITY.rawValue else { return }
+    xmlSAX2EntityDecl(UnsafeMutableRawPointer(context), name, type, nil, nil, content)
+  }
+
+  func entity(_ name: UnsafePointer<UInt8>) -> xmlEntityPtr? {
+    if let predefined = xmlGetPredefinedEntity(name) { return predefined }
+    // Between tags it could bring markup along.
+    guard limits.entities > 0, let context, context.pointee.instate == XML_PARSER_ATTRIBUTE_VALUE,
+      let document = context.pointee.myDoc
+    else { return nil }
+    return xmlGetDocEntity(document, name)
   }
 
   /// A report of libxml2; those from which it recovers, such as an undeclared prefix, are no failure.

@@ -42,7 +42,7 @@ package struct Acsctl: AsyncParsableCommand {
         subcommands: [Upload.self, Apply.self, Diff.self, Rollout.self]),
       CommandGroup(
         name: "Everything else",
-        subcommands: [Create.self, Delete.self, Config.self]),
+        subcommands: [Create.self, Delete.self, Model.self, Config.self]),
     ])
 
   package init() {}

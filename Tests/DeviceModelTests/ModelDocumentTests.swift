@@ -1,0 +1,70 @@
+import DeviceModel
+import Testing
+
+/// What is taken for a document, and what is not.
+@Suite struct ModelDocumentTests {
+  private func refusal(_ text: String) -> ModelDiagnostic? {
+    do {
+      _ = try ModelText.read(text)
+      return nil
+    } catch {
+      return (error as? ModelDocument.Failure)?.diagnostic
+    }
+  }
+
+  @Test func anyVersionOfTheSchemaIsRead() throws {
+    for minor in 0...30 {
+      let text = ModelText.document("<model name=\"Device:1.0\"/>")
+        .replacing("datamodel-1-14", with: "datamodel-1-\(minor)")
+      #expect(try ModelText.read(text).models == ["Device:1.0"])
+    }
+  }
+
+  @Test func documentsOfOtherKindsAreNamed() throws {
+    let odd = try #require(refusal("<deviceType xmlns='urn:dslforum-org:hdm-0-0'/>"))
+    #expect(odd.message.contains("deviceType"))
+    #expect(refusal("<document/>") != nil)
+    #expect(refusal("<html><body/></html>") != nil)
+  }
+
+  @Test func theLineOfAnErrorIsTold() throws {
+    let error = try #require(
+      refusal(ModelText.document("<model name='Device:1.0'>\n\n<object name='D.'>\n</model>")))
+    #expect(error.line == 6)
+    #expect(error.severity == .error)
+    #expect(error.description.hasPrefix("test.xml:6: error: "))
+  }
+
+  @Test func entitiesOfTheInternalSubsetAreRead() throws {
+    let text = ModelText.document(
+      """
+      <dataType name="Octet"><string><pattern value="&octet;&dot;"/></string></dataType>
+      <model name="Device:1.0"><object name="Device."><parameter name="A">
+      <syntax><dataType ref="Octet"/></syntax></parameter></object></model>
+      """
+    ).replacing(
+      "<dm:document",
+      with: "<!DOCTYPE d [<!ENTITY octet \"[0-9]+\"> <!ENTITY dot \"\\.\">]>\n<dm:document")
+    var library = ModelLibrary()
+    library.add(try ModelText.read(text))
+    let model = try #require(DataModel.compile("test.xml", in: library).model)
+    #expect(model.items.last?.syntax?.patterns == ["[0-9]+\\."])
+  }
+
+  @Test(arguments: [
+    "<!DOCTYPE d SYSTEM \"file:///etc/passwd\">", "<!DOCTYPE d PUBLIC \"a\" \"http://127.0.0.1/\">",
+    "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>",
+    "<!DOCTYPE d [<!ENTITY a \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY b \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY c \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY d \"&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;\"><!ENTITY e \"&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;\"><!ENTITY f \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"><!ENTITY x \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>",
+    "<!DOCTYPE d [<!ENTITY x \"&x;\">]>",
+  ])
+  func othersAreNot(doctype: String) {
+    let text = ModelText.document("<model name=\"&x;\"/>")
+      .replacing("<dm:document", with: doctype + "\n<dm:document")
+    #expect(refusal(text) != nil)
+  }
+
+  @Test func depthIsBounded() {
+    let levels = String(repeating: "<object>", count: 60)
+    #expect(refusal(ModelText.document(levels)) != nil)
+  }
+}
