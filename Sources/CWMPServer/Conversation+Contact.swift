@@ -43,27 +43,11 @@ extension Conversation {
         !isHeartbeat && admitted.credentialState.isDue && door.settings.provisionsCredential
       isOwnCredentialDue =
         admitted.isOwnCredentialDue && door.settings.deviceCredentials == .generated
-      door.table.claim(admitted.deviceID, for: self)?.supersede(by: self)
-      door.environment.contacted(admitted.deviceID)
-      if !isHeartbeat { doubts = admitted.unfamiliar }
-      let hasForgotten = contact.reasons.contains(.bootstrap) && !admitted.isNew
-      guard admitted.hasOpenWork || hasForgotten else {
-        perform(session.contactCommitted())
+      guard let older = door.table.claim(admitted.deviceID, for: self) else {
+        begin(contact, admitted)
         return
       }
-      attempt("what a contact shows about tasks can't be stored") { door in
-        let store = door.environment.store
-        if admitted.hasOpenWork {
-          try await store.observe(
-            contact, of: admitted.deviceID, softwareVersion: admitted.softwareVersion)
-        }
-        guard hasForgotten else { return false }
-        return try await store.restoreDesiredAttributes(
-          of: admitted.deviceID, session: contact.session, now: contact.at)
-      } then: { conversation, hasMore in
-        if hasMore { conversation.device?.hasOpenWork = true }
-        conversation.perform(conversation.session.contactCommitted())
-      }
+      older.supersede(by: self) { [self] in begin(contact, admitted) }
     case .failure(let error) where error.code == .unknownDevice:
       door.refusals.note("an unknown device was refused", peer: peer, ["device": "\(name)"])
       perform(session.contactRefused(Fault(.acsRequestDenied)))
@@ -73,6 +57,36 @@ extension Conversation {
       challengeAnew()
     case .failure(let error):
       giveUp(error)
+    }
+  }
+
+  /// Goes on with a session whose device is admitted, and has no older one any more.
+  private func begin(_ contact: Contact, _ admitted: AdmittedContact) {
+    guard !session.isOver else { return }
+    door.environment.contacted(admitted.deviceID)
+    if door.frequency.reachesLimit(admitted.deviceID) {
+      door.refusals.note(
+        "a device calls again and again", peer: peer,
+        ["device": "\(name)", "calls in a minute": "\(door.settings.frequentCalls) or more"])
+    }
+    if !contact.reasons.contains(.heartbeat) { doubts = admitted.unfamiliar }
+    let hasForgotten = contact.reasons.contains(.bootstrap) && !admitted.isNew
+    guard admitted.hasOpenWork || hasForgotten else {
+      perform(session.contactCommitted())
+      return
+    }
+    attempt("what a contact shows about tasks can't be stored") { door in
+      let store = door.environment.store
+      if admitted.hasOpenWork {
+        try await store.observe(
+          contact, of: admitted.deviceID, softwareVersion: admitted.softwareVersion)
+      }
+      guard hasForgotten else { return false }
+      return try await store.restoreDesiredAttributes(
+        of: admitted.deviceID, session: contact.session, now: contact.at)
+    } then: { conversation, hasMore in
+      if hasMore { conversation.device?.hasOpenWork = true }
+      conversation.perform(conversation.session.contactCommitted())
     }
   }
 }

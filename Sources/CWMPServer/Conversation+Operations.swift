@@ -217,7 +217,7 @@ extension Conversation {
         ]
       case .interrupted(let reason):
         // A device that breaks off whenever anything is set on it would otherwise never get to its tasks.
-        if device.credentialState == .tried {
+        if device.credentialState != .due {
           write.credentialState = .brokeOff
           write.events = [
             DeviceEvent("credentialRefused", ["code": "fairlead.interrupted", "text": reason])

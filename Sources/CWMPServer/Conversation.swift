@@ -143,15 +143,20 @@ final class Conversation: @unchecked Sendable {
   func noteWork() { hasNewWork.withLockedValue { $0 = true } }
 
   /// Ends the session because the device has begun a newer one, which takes over what this one has learned.
-  func supersede(by next: Conversation) {
+  /// - Parameter goOn: called on the newer one's loop once it knows what this one has learned.
+  func supersede(by next: Conversation, then goOn: @escaping @Sendable () -> Void) {
     loop.execute { [self] in
-      guard !isOver else { return }
-      let learned = write(for: .interrupted(reason: "the device has begun another session"))
-      run = nil
-      purpose = nil
-      perform(session.superseded())
-      guard let learned else { return }
-      next.loop.execute { next.adopt(learned) }
+      var learned: SessionWrite?
+      if !isOver {
+        learned = write(for: .interrupted(reason: "the device has begun another session"))
+        run = nil
+        purpose = nil
+        perform(session.superseded())
+      }
+      next.loop.execute { [learned] in
+        if let learned { next.adopt(learned) }
+        goOn()
+      }
     }
   }
 

@@ -20,6 +20,7 @@ final class Door: Sendable {
   let handshakes: Allotment
   /// How often the history of a device tells that its identity was claimed.
   let claims: ClaimAllowance
+  let frequency: CallFrequency
   private let closing = NIOLockedValueBox(false)
 
   init(
@@ -36,6 +37,7 @@ final class Door: Sendable {
     arrivingInSessions = Allotment(limit: settings.maxArrivingInSessions)
     handshakes = Allotment(limit: settings.tls?.maxHandshakes ?? 0)
     claims = ClaimAllowance()
+    frequency = CallFrequency(limit: settings.frequentCalls)
     table = ConversationTable(limit: settings.maxSessions)
   }
 

@@ -108,6 +108,8 @@ package struct DoorSettings: Sendable {
   package var reading = TreeReadingLimits()
   /// Sets a connection request credential on each device at first contact.
   package var provisionsCredential = true
+  /// Calls of one device in a minute from which on the log tells of it; 0: never.
+  package var frequentCalls = 60
   /// Lines of the log a minute about what was refused, to one peer and in all.
   package var refusalLinesPerPeer = 10
   package var refusalLines = 600

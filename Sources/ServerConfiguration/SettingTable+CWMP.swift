@@ -123,6 +123,9 @@ extension SettingTable {
       "cwmp.refusalLines", \.cwmp.refusalLines, 1...1_000_000,
       "How many lines a minute are logged about what devices were refused in all."),
     .count(
+      "cwmp.frequentCalls", \.cwmp.frequentCalls, 0...100_000,
+      "From how many calls of one device in a minute on the log tells of it. 0: never."),
+    .count(
       "cwmp.maxConnections", \.cwmp.maxConnections, 1...1_000_000,
       """
       How many devices may be connected at once. \

@@ -68,6 +68,7 @@ package struct Settings: Sendable, Equatable {
     package var maxCompressionRatio = 100
     package var refusalLinesPerPeer = 10
     package var refusalLines = 600
+    package var frequentCalls = 60
     package var maxConnections = 20_000
     package var maxSessions = 20_000
     package var sessionTimeout = Duration.seconds(60)

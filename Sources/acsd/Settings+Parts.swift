@@ -87,6 +87,7 @@ extension DoorSettings {
     maxCompressionRatio = settings.cwmp.maxCompressionRatio
     refusalLinesPerPeer = settings.cwmp.refusalLinesPerPeer
     refusalLines = settings.cwmp.refusalLines
+    frequentCalls = settings.cwmp.frequentCalls
     maxBody = settings.cwmp.maxBody
     maxConnections = settings.cwmp.maxConnections
     maxSessions = settings.cwmp.maxSessions

@@ -22,10 +22,10 @@ extension HostileInputTests {
   @Test func aDeviceThatInformsInALoop() async throws {
     // Each begins a session anew, now over the same connection, now over another.
     try await server.withstands(
-      "informs in a loop", number: 41, atMost: 48, status: 200, reason: nil
+      "informs in a loop", number: 41, atMost: 48, status: 200, reason: "calls again and again"
     ) {
       let connection = try await RawConnection.open(server.port, from: $0)
-      let device = PlainDevice(serial: "LOOP")
+      let device = PlainDevice(serial: "LOOP-\($0)")
       var status: Int?
       for number in 1...100 {
         status = try await connection.post(device.inform(id: "\(number)"))?.status
