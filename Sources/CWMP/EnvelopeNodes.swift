@@ -79,7 +79,12 @@ struct EnvelopeNodes: XMLHandler {
     default:
       if open.count == 2, methodName.isEmpty, nodes[open[1]].name == .body {
         methodName.append(contentsOf: element.localName)
-        if let uri = element.namespace, let own = Namespace(uriBytes: uri) { namespace = own }
+        // A fault is in SOAP's namespace, however that is written.
+        if let uri = element.namespace, let own = Namespace(uriBytes: uri),
+          name != .fault || own.isOfKnownForm
+        {
+          namespace = own
+        }
       }
     }
     var type: ValueType?
