@@ -56,6 +56,11 @@ extension SelectorParser {
           message: "“\(scalar.escaped)” has no place here.",
           hint: "put the value in double quotes if it is part of it", position: position)
       }
+      if let control = space.unicodeScalars.first(where: { $0.isControl }) {
+        throw Unreadable(
+          message: "“\(control.escaped)” is a control character, which no value has.", hint: nil,
+          position: position - 1)
+      }
       pieces[pieces.count - 1] += space
       space = ""
       if scalar == "*" {
