@@ -5,7 +5,6 @@ import FleetStore
 extension Conversation {
   private static let username = "ManagementServer.STUNUsername"
   private static let password = "ManagementServer.STUNPassword"
-
   private static let server = "ManagementServer.STUNServerAddress"
 
   /// A complete reading shows whether the device has the parameters, which many have not, and whether they are set already.

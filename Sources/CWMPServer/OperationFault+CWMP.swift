@@ -38,7 +38,7 @@ extension OperationFault {
   static let emptyAnswerCode = "fairlead.emptyAnswer"
 
   /// Whether the device says that it has not what was named.
-  var isMissingPath: Bool { code == "cwmp.\(FaultDetail.invalidParameterName)" }
+  var isMissingPath: Bool { code == "cwmp.\(FaultDetail.cpeInvalidParameterName.code)" }
 
   /// Faults of single parameters that are kept of one fault, and characters of its text (TR-069 A.5: string(256)).
   private static let maxParameters = 1_000
@@ -75,9 +75,4 @@ enum FaultRemedy: Equatable {
       self = .end
     }
   }
-}
-
-extension FaultDetail {
-  /// The code of "Invalid parameter name".
-  static let invalidParameterName = 9005
 }

@@ -57,7 +57,7 @@ extension OperationRun {
   /// A device does not say which of several paths it has not: halves find it, and the others are read.
   private mutating func failedToGet(_ answer: Session.Answer) -> Step {
     guard case .getting(let rest) = phase, case .fault(let fault) = answer,
-      fault.detail.code == FaultDetail.invalidParameterName
+      fault.detail.code == FaultDetail.cpeInvalidParameterName.code
     else { return fail(answer, to: "GetParameterValues", naming: asking) }
     if asking.count > 1 {
       phase = .getting(rest: asking.split(every: (asking.count + 1) / 2) + rest)

@@ -200,10 +200,12 @@ struct OperationRun {
   /// Remembers which paths the device says that it has not, so that its tree can be put right.
   mutating func noteMissing(_ answer: Session.Answer, naming paths: [String]) {
     guard case .fault(let fault) = answer else { return }
-    let named = fault.parameterFaults.filter { $0.detail.code == FaultDetail.invalidParameterName }
+    let named = fault.parameterFaults.filter {
+      $0.detail.code == FaultDetail.cpeInvalidParameterName.code
+    }
     if !named.isEmpty {
       noteMissing(named.map(\.name))
-    } else if fault.detail.code == FaultDetail.invalidParameterName {
+    } else if fault.detail.code == FaultDetail.cpeInvalidParameterName.code {
       noteMissing(paths)
     }
   }

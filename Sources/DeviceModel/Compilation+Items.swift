@@ -38,17 +38,10 @@ extension Compilation {
   mutating func apply(childrenOf node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
     for child in document.children(node) {
-      switch document.word(child) {
-      case .object: object(child, scope)
-      case .parameter: parameter(child, scope)
-      case .command: command(child, scope)
-      case .event: event(child, scope)
-      case .component: component(child, scope)
-      case .profile: profile(child, scope)
-      case .uniqueKey: uniqueKey(child, scope)
-      case .description:
+      if document.word(child) == .description {
         if let owner = scope.owner { items[owner].description = document.text(child) }
-      default: break
+      } else {
+        apply(child, scope)
       }
     }
   }
@@ -185,7 +178,7 @@ extension Compilation {
     }
     let body = documents[found.document]
     for child in body.children(found.node) where body.word(child) != .description {
-      applyOne(child, inner)
+      apply(child, inner)
     }
   }
 
@@ -198,7 +191,7 @@ extension Compilation {
     return floor
   }
 
-  private mutating func applyOne(_ child: ModelDocument.Node, _ scope: Scope) {
+  private mutating func apply(_ child: ModelDocument.Node, _ scope: Scope) {
     switch documents[scope.document].word(child) {
     case .object: object(child, scope)
     case .parameter: parameter(child, scope)

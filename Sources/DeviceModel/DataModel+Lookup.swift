@@ -70,7 +70,7 @@ struct PathIndex: Sendable {
     let isPlaceholder =
       end == start + 3 && path[start] == UInt8(ascii: "{") && path[start + 1] == UInt8(ascii: "i")
       && path[start + 2] == UInt8(ascii: "}")
-    return (end, end > start && isNumber || isWildcard || isPlaceholder)
+    return (end, (isNumber && end > start) || isWildcard || isPlaceholder)
   }
 
   /// FNV-1a over the path with all instances alike.

@@ -49,6 +49,20 @@ package final class TemporaryCluster: Sendable {
     try await OwnThread.result(name: "temporary database") { try shared().makeDatabase() }
   }
 
+  /// Gives the body an empty database of its own in the shared cluster, as a connection string.
+  ///
+  /// A test run starts all its tests at once: without a bound to those that work at the same time, their connections would be more
+  /// than a server takes, their descriptors more than a process may have, and each slower than it has time for.
+  package static func withDatabase<Result>(
+    _ body: (String) async throws -> Result
+  ) async throws -> Result {
+    await places.take()
+    defer { places.giveBack() }
+    return try await body(try await newDatabase())
+  }
+
+  private static let places = WaitingPlaces(24)
+
   /// An empty database of the caller's own, as a connection string.
   package func makeDatabase() throws(PostgresError) -> String {
     let number = databaseCount.withLock { count in

@@ -5,12 +5,6 @@ import Testing
 @testable import CWMPServer
 
 @Suite(.serialized) struct DoorCompressionTests {
-  private static func bytes(_ message: Message) -> [UInt8] {
-    var bytes: [UInt8] = []
-    EnvelopeEncoder().encode(Envelope(namespace: .v1_0, id: "17", message: message), into: &bytes)
-    return bytes
-  }
-
   private static func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
     try #require(bytes.withUnsafeBytes { Gzip.compress($0) })
   }
@@ -32,7 +26,7 @@ import Testing
   func aSessionMayBeCompressed(coding: String) async throws {
     try await DoorFixture.run { door in
       func packed(_ message: Message) throws -> [UInt8] {
-        let plain = Self.bytes(message)
+        let plain = TestCPE.body(message)
         return coding.hasPrefix("deflate")
           ? try Self.deflated(plain, isWrapped: coding == "deflate") : try Self.gzipped(plain)
       }
@@ -63,7 +57,7 @@ import Testing
 
   @Test func aCompressedMessageMayComeInChunks() async throws {
     try await DoorFixture.run { door in
-      let packed = try Self.gzipped(Self.bytes(TestCPE.inform()))
+      let packed = try Self.gzipped(TestCPE.body(TestCPE.inform()))
       let cpe = try await door.connect()
       try await cpe.send(
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -137,7 +131,7 @@ import Testing
       $0.enrolment = .open
       $0.compression = .off
     }) { door in
-      let packed = try Self.gzipped(Self.bytes(TestCPE.inform()))
+      let packed = try Self.gzipped(TestCPE.body(TestCPE.inform()))
       let cpe = try await door.connect()
       #expect(try await cpe.post(packed, headers: ["Content-Encoding: gzip"]).status == 415)
       // The device then comes without (TR-069 Amendment 6, 3.4.7).
@@ -152,7 +146,7 @@ import Testing
       $0.enrolment = .open
       $0.compression = .both
     }) { door in
-      let packed = try Self.gzipped(Self.bytes(TestCPE.inform()))
+      let packed = try Self.gzipped(TestCPE.body(TestCPE.inform()))
       let coded = ["Content-Encoding: gzip", "Accept-Encoding: gzip, deflate"]
       let able = try await door.connect()
       let first = try await able.post(packed, headers: coded)

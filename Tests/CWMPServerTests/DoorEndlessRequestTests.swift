@@ -96,9 +96,7 @@ import Testing
         let cpe = try await door.connect()
         // Every other time it does not even wait for the answer.
         if number.isMultiple(of: 2) {
-          var body: [UInt8] = []
-          EnvelopeEncoder().encode(
-            Envelope(namespace: .v1_0, id: "\(number)", message: TestCPE.inform("1")), into: &body)
+          let body = TestCPE.body(TestCPE.inform("1"), id: "\(number)")
           try await cpe.send(
             Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
               + body)

@@ -34,26 +34,28 @@ struct DoorFixture: Sendable {
     adjust(&settings)
     var storeSettings = FleetStore.Settings()
     storeSettings.connections = 2
-    let store = try await FleetStore.open(
-      try await TemporaryCluster.newDatabase(), settings: storeSettings, logger: logger)
-    _ = try await store.setCredential(
-      NewCredentialRecord(
-        username: username, password: password, realm: settings.realm, deviceName: nil), by: "test")
-    do {
-      let server = try await start(settings, store: store, now: now, logger: logger)
-      let fixture = DoorFixture(store: store, server: server)
+    return try await TemporaryCluster.withDatabase { database in
+      let store = try await FleetStore.open(database, settings: storeSettings, logger: logger)
+      _ = try await store.setCredential(
+        NewCredentialRecord(
+          username: username, password: password, realm: settings.realm, deviceName: nil),
+        by: "test")
       do {
-        let result = try await body(fixture)
-        await server.stop(patience: 0)
-        await store.close()
-        return result
+        let server = try await start(settings, store: store, now: now, logger: logger)
+        let fixture = DoorFixture(store: store, server: server)
+        do {
+          let result = try await body(fixture)
+          await server.stop(patience: 0)
+          await store.close()
+          return result
+        } catch {
+          await server.stop(patience: 0)
+          throw error
+        }
       } catch {
-        await server.stop(patience: 0)
+        await store.close()
         throw error
       }
-    } catch {
-      await store.close()
-      throw error
     }
   }
 
@@ -240,9 +242,14 @@ final class TestCPE: Sendable {
   }
 
   func post(_ message: Message, headers: [String] = []) async throws -> TestResponse {
+    try await post(Self.body(message), headers: headers)
+  }
+
+  /// What a request with a message carries.
+  static func body(_ message: Message, id: String = "17") -> [UInt8] {
     var bytes: [UInt8] = []
-    EnvelopeEncoder().encode(Envelope(namespace: .v1_0, id: "17", message: message), into: &bytes)
-    return try await post(bytes, headers: headers)
+    EnvelopeEncoder().encode(Envelope(namespace: .v1_0, id: id, message: message), into: &bytes)
+    return bytes
   }
 
   func postNothing(headers: [String] = []) async throws -> TestResponse {

@@ -15,9 +15,7 @@ import Testing
   ])
   func oddHeadersAreBorne(fields: String) async throws {
     try await DoorFixture.run { door in
-      var body: [UInt8] = []
-      EnvelopeEncoder().encode(
-        Envelope(namespace: .v1_0, id: "1", message: TestCPE.inform()), into: &body)
+      let body = TestCPE.body(TestCPE.inform(), id: "1")
       let cpe = try await door.connect()
       try await cpe.send(
         Array(
@@ -81,9 +79,7 @@ import Testing
 
   @Test func garbageBehindARequestEndsTheConnectionAndNoMore() async throws {
     try await DoorFixture.run { door in
-      var body: [UInt8] = []
-      EnvelopeEncoder().encode(
-        Envelope(namespace: .v1_0, id: "1", message: TestCPE.inform()), into: &body)
+      let body = TestCPE.body(TestCPE.inform(), id: "1")
       let head = Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
       let garbled = try await door.connect()
       try await garbled.send(head + body + Array("\u{0}\u{1}garbage\r\n\r\n".utf8))
@@ -99,9 +95,7 @@ import Testing
 
   @Test func aBodyThatIsLongerThanItSaysSpoilsItsOwnConnectionOnly() async throws {
     try await DoorFixture.run { door in
-      var body: [UInt8] = []
-      EnvelopeEncoder().encode(
-        Envelope(namespace: .v1_0, id: "1", message: TestCPE.inform()), into: &body)
+      let body = TestCPE.body(TestCPE.inform(), id: "1")
       let cpe = try await door.connect()
       // The length was counted in characters, not in bytes.
       try await cpe.send(
@@ -121,9 +115,7 @@ import Testing
   ])
   func connectionsAreKeptForThoseWhoWantIt(line: String, isKept: Bool) async throws {
     try await DoorFixture.run { door in
-      var body: [UInt8] = []
-      EnvelopeEncoder().encode(
-        Envelope(namespace: .v1_0, id: "1", message: TestCPE.inform()), into: &body)
+      let body = TestCPE.body(TestCPE.inform(), id: "1")
       let cpe = try await door.connect()
       try await cpe.send(
         Array("POST / \(line)Content-Length: \(body.count)\r\n\r\n".utf8) + body)

@@ -76,13 +76,8 @@ import Testing
       let cpe = try await door.connect()
       _ = try await cpe.post(TestCPE.inform())
       _ = try await cpe.postNothing()
-      var body: [UInt8] = []
-      EnvelopeEncoder().encode(
-        Envelope(
-          namespace: .v1_0, id: "17",
-          message: .response(
-            .getParameterNames([ParameterInfo(name: "Device.A", writable: false)]))),
-        into: &body)
+      let body = TestCPE.body(
+        .response(.getParameterNames([ParameterInfo(name: "Device.A", writable: false)])))
       let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n"
       // Twice as long as either time-out in all.
       try await cpe.send(Array(head.utf8) + body, inPiecesOf: body.count / 10, pause: 0.8)

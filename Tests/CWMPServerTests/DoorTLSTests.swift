@@ -77,15 +77,6 @@ import Testing
     }
   }
 
-  /// Waits for something that another thread does.
-  private static func eventually(_ holds: () async throws -> Bool) async throws -> Bool {
-    for _ in 0..<1_200 {
-      if try await holds() { return true }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    return false
-  }
-
   // MARK: - Without certificates of devices
 
   @Test(arguments: [TLSVersion.tlsv12, .tlsv13])
@@ -198,7 +189,7 @@ import Testing
       #expect(door.server.counts.identityClaims == 3)
       #expect(door.server.openSessions == 0)
       // The history of the one that was claimed tells of it, once.
-      let isTold = try await Self.eventually {
+      let isTold = try await DoorFixture.eventually {
         try await Self.events("identityClaimed", of: "2", door).count == 1
       }
       #expect(isTold)
@@ -235,7 +226,7 @@ import Testing
         let cpe = try await Self.connect(door, certificate, key)
         #expect(try await cpe.post(TestCPE.inform()) == nil)
       }
-      let counted = try await Self.eventually { door.server.counts.failedHandshakes == 2 }
+      let counted = try await DoorFixture.eventually { door.server.counts.failedHandshakes == 2 }
       #expect(counted)
       #expect(try await door.store.pool.query("SELECT FROM device").isEmpty)
     }
@@ -334,7 +325,7 @@ import Testing
       #expect(try await agreed.post(TestCPE.inform())?.status == 200)
       var stuck = [try await TestCPE(port: port), try await TestCPE(port: port)]
       // The connections may be accepted after their third.
-      let refused = try await Self.eventually {
+      let refused = try await DoorFixture.eventually {
         let third = try await TestCPE(port: port)
         return try await Self.isClosed(third)
       }
@@ -344,7 +335,7 @@ import Testing
       // And once the others have given up there is room again.
       #expect(stuck.count == 2)
       stuck = []
-      let isFree = try await Self.eventually {
+      let isFree = try await DoorFixture.eventually {
         try await EncryptedCPE(port: port).post(TestCPE.inform("2"))?.status == 200
       }
       #expect(isFree)

@@ -50,11 +50,7 @@ final class EncryptedCPE: Sendable {
 
   /// Posts a message and waits for the answer; nil where the server closes the connection instead.
   func post(_ message: Message?, headers: [(String, String)] = []) async throws -> TestResponse? {
-    var bytes: [UInt8] = []
-    if let message {
-      EnvelopeEncoder().encode(
-        Envelope(namespace: .v1_0, id: "17", message: message), into: &bytes)
-    }
+    let bytes = message.map { TestCPE.body($0) } ?? []
     var fields = HTTPHeaders([("Host", "acs"), ("Content-Length", "\(bytes.count)")])
     fields.add(contentsOf: headers)
     let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: fields)

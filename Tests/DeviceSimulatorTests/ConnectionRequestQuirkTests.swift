@@ -5,7 +5,7 @@ import Testing
 
 @testable import DeviceSimulator
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionRequestQuirkTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct ConnectionRequestQuirkTests {
   static func get(_ url: String, _ authorization: String?) async throws -> FileFetcher.Result {
     let target = try #require(HTTPTarget(url))
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -4,7 +4,7 @@ import Testing
 @testable import DeviceSimulator
 
 /// Sessions that end in their midst, on real sockets.
-@Suite(.timeLimit(.minutes(2))) struct CutSessionTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct CutSessionTests {
   private func run(
     _ quirk: String, _ script: StubACS.Script,
     _ body: (StubACS, SimulatedFleet) async throws -> Void

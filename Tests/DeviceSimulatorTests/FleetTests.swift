@@ -5,7 +5,7 @@ import Testing
 
 @testable import DeviceSimulator
 
-@Suite(.timeLimit(.minutes(1))) struct FleetTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct FleetTests {
   /// Device seconds for each second: waits of minutes pass in a moment.
   static let timeScale = 100.0
 
@@ -194,7 +194,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LoadRunTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct LoadRunTests {
   private func options(_ acs: StubACS, _ scenario: LoadOptions.Scenario) throws -> LoadOptions {
     LoadOptions(
       scenario: scenario, acsURL: acs.url, model: try DeviceModel.tr181(), devices: 30, rate: 300)

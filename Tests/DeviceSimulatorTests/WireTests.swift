@@ -10,7 +10,7 @@ import Testing
 @testable import DeviceSimulator
 
 /// Devices with their quirks, files and bindings on real sockets.
-@Suite(.timeLimit(.minutes(2))) struct WireTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct WireTests {
   private func options(
     _ acs: StubACS, quirks: Quirks = Quirks(), complete: Bool = false
   ) throws -> FleetOptions {
@@ -218,7 +218,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct TLSTests {
   private func write(_ text: String, _ name: String, in directory: URL) throws -> String {
     let file = directory.appendingPathComponent(name)
     try Data(text.utf8).write(to: file)

@@ -17,15 +17,16 @@ struct StoreFixture: Sendable {
   ) async throws -> Result {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let store = try await FleetStore.open(
-      try await TemporaryCluster.newDatabase(), settings: settings, logger: logger)
-    do {
-      let result = try await body(StoreFixture(store: store))
-      await store.close()
-      return result
-    } catch {
-      await store.close()
-      throw error
+    return try await TemporaryCluster.withDatabase { database in
+      let store = try await FleetStore.open(database, settings: settings, logger: logger)
+      do {
+        let result = try await body(StoreFixture(store: store))
+        await store.close()
+        return result
+      } catch {
+        await store.close()
+        throw error
+      }
     }
   }
 

@@ -59,38 +59,39 @@ struct APIFixture: Sendable {
     logger.logLevel = .critical
     var settings = FleetStore.Settings()
     settings.connections = 3
-    let store = try await FleetStore.open(
-      try await TemporaryCluster.newDatabase(), settings: settings, logger: logger)
-    do {
-      try await TemporaryDirectory.run { directory in
-        var tokens: [Role: String] = [:]
-        for role in Role.allCases {
-          tokens[role] = try await store.createToken(
-            name: "the-\(role.rawValue)", role: role.stored, expiresAt: nil, by: "test"
-          ).secret
+    try await TemporaryCluster.withDatabase { database in
+      let store = try await FleetStore.open(database, settings: settings, logger: logger)
+      do {
+        try await TemporaryDirectory.run { directory in
+          var tokens: [Role: String] = [:]
+          for role in Role.allCases {
+            tokens[role] = try await store.createToken(
+              name: "the-\(role.rawValue)", role: role.stored, expiresAt: nil, by: "test"
+            ).secret
+          }
+          var configuration = ManagementAPI.Configuration()
+          configuration.port = 0
+          configuration.pollInterval = 0.02
+          configure(&configuration)
+          let woken = Woken()
+          let connection = Connection()
+          let api = ManagementAPI(
+            configuration: configuration, store: store,
+            files: try FileStore(directory: directory.path), wake: { woken.add($0) },
+            connect: { _, seconds in connection.ask(seconds) },
+            callRequests: { devices in connection.requests.filter { devices.contains($0.key) } },
+            switches: { connection.switches }, logger: logger)
+          try await body(
+            APIFixture(
+              api: api, store: store, directory: directory.path, tokens: tokens, woken: woken,
+              connection: connection))
         }
-        var configuration = ManagementAPI.Configuration()
-        configuration.port = 0
-        configuration.pollInterval = 0.02
-        configure(&configuration)
-        let woken = Woken()
-        let connection = Connection()
-        let api = ManagementAPI(
-          configuration: configuration, store: store,
-          files: try FileStore(directory: directory.path), wake: { woken.add($0) },
-          connect: { _, seconds in connection.ask(seconds) },
-          callRequests: { devices in connection.requests.filter { devices.contains($0.key) } },
-          switches: { connection.switches }, logger: logger)
-        try await body(
-          APIFixture(
-            api: api, store: store, directory: directory.path, tokens: tokens, woken: woken,
-            connection: connection))
+      } catch {
+        await store.close()
+        throw error
       }
-    } catch {
       await store.close()
-      throw error
     }
-    await store.close()
   }
 
   /// Sends a request to the router.

@@ -45,7 +45,7 @@ import Testing
 
   @Test func limitsOfAConnectionHold() async throws {
     try await APIFixture.run(configure: {
-      $0.idleTimeout = 1
+      $0.idleTimeout = 3
       $0.maximumHeaderSize = 2048
     }) { fixture in
       try await LiveServer.run({ fixture.api.application(onListening: $0) }) { port in
