@@ -89,7 +89,7 @@ let package = Package(
     library("STUN", ["Cryptography"]),
 
     // The domain: no I/O.
-    library("Fleet", [yams]),
+    library("Fleet", ["DeviceModel", yams]),
 
     // The store.
     library("Postgres", ["CLibPQ", "Cryptography", logging]),
@@ -99,8 +99,17 @@ let package = Package(
         .embedInCode("0001-initial.sql"), .embedInCode("0002-live-events.sql"),
         .embedInCode("0003-device-credentials.sql"), .embedInCode("0004-operations.sql"),
         .embedInCode("0005-switches-and-traces.sql"), .embedInCode("0006-taken-answers.sql"),
+        .embedInCode("0007-data-models.sql"), .embedInCode("0008-supported-models.sql"),
+        .embedInCode("0009-diagnosis-reports.sql"), .embedInCode("0010-common-facts.sql"),
       ],
       swiftSettings: strict),
+    // The data models that come with the programs.
+    .target(
+      name: "CDataModels", path: "DataModels",
+      exclude: [
+        "README.md", "tr-098-1-8-0.xml", "tr-181-2-19-1-cwmp.xml", "tr-181-2-19-1-usp.xml",
+      ]),
+    library("ShippedModels", ["CDataModels", "DeviceModel"]),
     library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),
 
     // Doors.
@@ -115,8 +124,8 @@ let package = Package(
     library(
       "CWMPServer",
       [
-        "CWMP", "ContentCoding", "Fleet", "FleetStore", "HTTPAuthentication", "Cryptography",
-        nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
+        "CWMP", "ContentCoding", "DeviceModel", "Fleet", "FleetStore", "HTTPAuthentication",
+        "Cryptography", nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
       ]),
     library(
       "FileServer",
@@ -124,12 +133,12 @@ let package = Package(
         "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTPTypes,
         logging,
       ]),
-    library("ManagementTypes"),
+    library("ManagementTypes", ["DeviceModel"]),
     library(
       "ManagementAPI",
       [
-        "ManagementTypes", "Fleet", "FleetStore", "FileServer", "Postgres", "Cryptography",
-        hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
+        "ManagementTypes", "DeviceModel", "Fleet", "FleetStore", "FileServer", "Postgres",
+        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
       ]),
 
     // Assembly.
@@ -148,16 +157,16 @@ let package = Package(
     executable(
       "acsd",
       [
-        "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "Fleet",
-        "FleetStore", "HTTPClient", "Postgres", "Release", "ServerConfiguration", "Cryptography",
-        "HTTPAuthentication", "XMPP",
-        argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
+        "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "DeviceModel",
+        "Fleet", "FleetStore", "HTTPClient", "ShippedModels", "Postgres", "Release",
+        "ServerConfiguration", "Cryptography", "HTTPAuthentication", "XMPP", argumentParser,
+        lifecycle, unixSignals, logging, nioCore, nioPosix,
       ]),
     library(
       "OperatorCommands",
       [
-        "DeviceModel", "ManagementTypes", "HTTPClient", "Cryptography", "Release", yams,
-        argumentParser,
+        "DeviceModel", "ShippedModels", "ManagementTypes", "HTTPClient", "Cryptography", "Release",
+        yams, argumentParser,
       ]),
     executable("acsctl", ["OperatorCommands"]),
     executable("cpesim", ["DeviceSimulator", "Release", argumentParser, logging]),
@@ -171,11 +180,12 @@ let package = Package(
     tests("XMLTests", ["XML"]),
     tests("CWMPTests", ["CWMP"]),
     tests("DeviceModelTests", ["DeviceModel"]),
+    tests("ShippedModelsTests", ["ShippedModels", "DeviceModel", "Fleet"]),
     tests("HTTPAuthenticationTests", ["HTTPAuthentication", "Cryptography"]),
     tests("STUNTests", ["STUN", "Cryptography"]),
     tests("XMPPTests", ["XMPP", "ConnectionRequests", logging]),
     tests("ContentCodingTests", ["ContentCoding"]),
-    tests("FleetTests", ["Fleet"]),
+    tests("FleetTests", ["DeviceModel", "Fleet"]),
     tests("PostgresTests", ["Postgres"]),
     tests("FleetStoreTests", ["FleetStore", "Fleet", "Postgres", logging]),
     tests("ServerConfigurationTests", ["ServerConfiguration", "Fleet", argumentParser]),
@@ -192,15 +202,17 @@ let package = Package(
         "ConnectionRequests", "Fleet", "HTTPAuthentication", "HTTPClient", "STUN", "Cryptography",
         nioCore, nioPosix, logging,
       ]),
-    tests("OperatorCommandsTests", ["OperatorCommands", "ManagementTypes", "Cryptography"]),
+    tests(
+      "OperatorCommandsTests",
+      ["OperatorCommands", "DeviceModel", "ManagementTypes", "Cryptography"]),
     tests(
       "ManagementAPITests",
       [
-        "ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet", "Postgres",
-        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioEmbedded,
-        nioHTTPTypes, logging,
+        "DeviceModel", "ManagementAPI", "ManagementTypes", "FileServer", "FleetStore", "Fleet",
+        "Postgres", "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix,
+        nioEmbedded, nioHTTPTypes, logging,
       ]),
-    tests("EndToEndTests", ["acsd", "acsctl", "cpesim", "CLibPQ"]),
+    tests("EndToEndTests", ["acsd", "acsctl", "cpesim", "CLibPQ", "ServerConfiguration"]),
     tests(
       "DeviceSimulatorTests",
       [

@@ -9,4 +9,8 @@ package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (4, "operations", PackageResources._004_operations_sql),
   (5, "switches-and-traces", PackageResources._005_switches_and_traces_sql),
   (6, "taken-answers", PackageResources._006_taken_answers_sql),
+  (7, "data-models", PackageResources._007_data_models_sql),
+  (8, "supported-models", PackageResources._008_supported_models_sql),
+  (9, "diagnosis-reports", PackageResources._009_diagnosis_reports_sql),
+  (10, "common-facts", PackageResources._010_common_facts_sql),
 ]

@@ -40,9 +40,9 @@ static inline int acs_strophe_reserve(void) {
   return descriptor;
 }
 
-// Puts a descriptor in the place of a reserved one, at once, so that no other thread can take that in between.
+// Puts a descriptor in the place of a reserved one, at once, so that no other thread can take that in between, and no child gets it.
 static inline int acs_strophe_move(int descriptor, int reserved) {
-  if (dup2(descriptor, reserved) < 0) return -1;
+  if (dup3(descriptor, reserved, O_CLOEXEC) < 0) return -1;
   close(descriptor);
   return reserved;
 }

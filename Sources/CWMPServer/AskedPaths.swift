@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// What an operation asked a device for: a device has no business elsewhere in the tree.
 ///
 /// A path that ends with a dot stands for all below it, `*` for any instance. In place of an alias a device may name the
@@ -5,17 +7,14 @@
 struct AskedPaths: Sendable {
   private var names: Set<String> = []
   private var prefixes: [String] = []
-  private var patterns: [Pattern] = []
-
-  fileprivate struct Pattern: Sendable {
-    var parts: [Substring]
-    var isPrefix: Bool
-  }
+  private var patterns: [InstancePath] = []
 
   init(_ paths: [String]) {
     for path in paths {
       if path.utf8.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "[") }) {
-        patterns.append(Pattern(parts: path.split(separator: "."), isPrefix: path.hasSuffix(".")))
+        if let pattern = try? InstancePath(path, taking: [.aliases, .wildcards]) {
+          patterns.append(pattern)
+        }
       } else if path.isEmpty || path.hasSuffix(".") {
         prefixes.append(path)
       } else {
@@ -28,18 +27,10 @@ struct AskedPaths: Sendable {
   var namesParameter: Bool { !names.isEmpty }
 
   func contains(_ name: String) -> Bool {
-    names.contains(name) || prefixes.contains(where: name.hasPrefix)
-      || patterns.contains { $0.matches(name) }
-  }
-}
-
-extension AskedPaths.Pattern {
-  fileprivate func matches(_ name: String) -> Bool {
-    let other = name.split(separator: ".")
-    guard isPrefix ? other.count > parts.count : other.count == parts.count else { return false }
-    return zip(parts, other).allSatisfy { part, given in
-      if part == "*" { return given.isInstance }
-      return part == given || (part.first == "[" && given.isInstanceNumber)
+    if names.contains(name) || prefixes.contains(where: name.hasPrefix) { return true }
+    guard !patterns.isEmpty, let path = try? InstancePath(name, taking: .cwmp) else { return false }
+    return patterns.contains {
+      $0.covers(path) && !(path.ending == .object && $0.parts.count == path.parts.count)
     }
   }
 }

@@ -38,8 +38,8 @@ extension OperationRun {
           ParameterValue(
             name: instance + assignment.path, value: assignment.value,
             type: ValueType(
-              assignment.type
-                ?? context.tree?.type(of: assignment.path, inInstancesOf: table)
+              assignment.writtenType(
+                onDevice: context.tree?.type(of: assignment.path, inInstancesOf: table))
                 ?? StandardModel.type(ofAddressed: "\(table)1.\(assignment.path)") ?? .string))
         }))
   }

@@ -93,7 +93,7 @@ extension OperationRun {
           ParameterValue(
             name: path, value: assignment.value,
             type: ValueType(
-              assignment.type ?? context.tree?.type(of: assignment.path)
+              assignment.writtenType(onDevice: context.tree?.type(of: assignment.path))
                 ?? StandardModel.type(ofAddressed: assignment.path) ?? .string))
         }))
   }

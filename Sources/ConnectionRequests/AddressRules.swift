@@ -37,7 +37,8 @@ package struct AddressRules: Sendable {
   package var allowsContactAddress = true
 
   /// For whoever wonders why a device is not asked.
-  static let hint = "see connectionRequests.allow, deny, ownNetworks and contactAddress"
+  static let hint =
+    "see connectionRequests.allow, deny, ownAddresses, ownNetworks and contactAddress"
 
   package init() {}
 
@@ -52,7 +53,8 @@ package struct AddressRules: Sendable {
   }
 
   private func accepts(_ address: IPAddress, ofOwn own: OwnAddresses) -> Bool {
-    let networks = own.networks(of: address)
+    // What can't be told from this machine's own is not asked.
+    guard let networks = own.networks(of: address) else { return false }
     if networks.isEmpty { return true }
     return networks.contains { $0.base == address } ? allowsOwnAddresses : allowsOwnNetworks
   }

@@ -5,8 +5,15 @@ import Synchronization
 /// The addresses of this machine's interfaces and the networks around them, read again once in a while.
 package final class OwnAddresses: Sendable {
   private struct Content {
-    var networks: [AddressBlock] = []
+    /// Nil until they have been read for the first time.
+    var networks: [AddressBlock]?
     var readAt: ContinuousClock.Instant?
+
+    mutating func update(now: ContinuousClock.Instant, _ read: () -> [AddressBlock]?) {
+      guard let networks = read() else { return }
+      self.networks = networks
+      readAt = now
+    }
   }
 
   package static let lifetime = Duration.seconds(30)
@@ -18,24 +25,23 @@ package final class OwnAddresses: Sendable {
   /// - Parameters:
   ///   - lifetime: how long what was read is believed.
   ///   - read: gives the address of each interface, with the length of its network's prefix, as they are at this moment; nil where they
-  ///     can't be read, and what was read last stays in force.
+  ///     can't be read, and what was read last stays in force. It is asked for the first time at once.
   package init(
     lifetime: Duration = lifetime,
     read: @escaping @Sendable () -> [AddressBlock]? = OwnAddresses.ofInterfaces
   ) {
     self.lifetime = lifetime
     self.read = read
+    content.withLock { $0.update(now: .now, read) }
   }
 
-  /// The networks that an address is in, each with this machine's own address in it as base.
-  package func networks(of address: IPAddress) -> [AddressBlock] {
+  /// The networks that an address is in, each with this machine's own address in it as base; nil while the interfaces could never be
+  /// read, so that nothing is known of any address.
+  package func networks(of address: IPAddress) -> [AddressBlock]? {
     content.withLock { content in
       let now = ContinuousClock.now
-      if content.readAt.map({ now - $0 > lifetime }) ?? true, let networks = read() {
-        content.networks = networks
-        content.readAt = now
-      }
-      return content.networks.filter { $0.contains(address) }
+      if content.readAt.map({ now - $0 > lifetime }) ?? true { content.update(now: now, read) }
+      return content.networks?.filter { $0.contains(address) }
     }
   }
 

@@ -39,10 +39,35 @@ extension Compilation {
     let document = documents[scope.document]
     for child in document.children(node) {
       if document.word(child) == .description {
-        if let owner = scope.owner { items[owner].description = document.text(child) }
+        if let owner = scope.owner { describe(owner, child, scope) }
       } else {
         apply(child, scope)
       }
+    }
+  }
+
+  private mutating func describe(
+    _ index: Int, _ node: ModelDocument.Node, _ scope: Scope
+  ) {
+    let document = documents[scope.document]
+    let text = document.text(node)
+    let old = items[index].text
+    guard !old.isEmpty, let action = document.trimmed(node, .action), action != "replace",
+      action != "create"
+    else {
+      items[index].text = text
+      return
+    }
+    guard old.count + text.count <= Limits.text else {
+      note(.warning, scope.document, node, "the description is too long to be added to")
+      return
+    }
+    switch action {
+    case "append": items[index].text = SharedText(old.string + "\n" + text.string)
+    case "prefix": items[index].text = SharedText(text.string + "\n" + old.string)
+    default:
+      note(.warning, scope.document, node, "“\(action)” is nothing to do with a description")
+      items[index].text = text
     }
   }
 
@@ -51,23 +76,22 @@ extension Compilation {
   private mutating func object(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
     guard let (name, isEdit) = name(of: node, scope) else { return }
-    let path = scope.path + (name.hasSuffix(".") ? name : name + ".")
+    let isWhole = document.bytes[name.upperBound - 1] == UInt8(ascii: ".")
+    let path = document.joined(scope.path, name, isWhole ? "" : ".")
     guard let index = item(path, scope.objectKind, isEdit: isEdit, node, scope) else { return }
-    if items[index].table == nil { items[index].table = ModelItem.Table() }
     takeAccess(node, scope, index)
-    if let least = document.trimmed(node, .minEntries).flatMap({ Int($0) }) {
-      items[index].table?.least = least
+    var table = items[index].table ?? ModelItem.Table()
+    if let least = document.number(node, .minEntries) { table.least = least }
+    if let most = document.trimmed(node, .maxEntries) { table.most = Int(most) }
+    if scope.arguments == nil, let name = document.trimmed(node, .numEntriesParameter) {
+      table.countParameter = name
     }
-    if let most = document.trimmed(node, .maxEntries) { items[index].table?.most = Int(most) }
-    for (word, target) in [
-      (ModelWord.numEntriesParameter, \ModelItem.Table.countParameter),
-      (.enableParameter, \.enableParameter),
-      (.discriminatorParameter, \.discriminatorParameter), (.mountType, \.mountType),
-    ] {
-      guard let value = document.trimmed(node, word) else { continue }
-      if word == .numEntriesParameter, scope.arguments != nil { continue }
-      items[index].table?[keyPath: target] = value
+    if let name = document.trimmed(node, .enableParameter) { table.enableParameter = name }
+    if let name = document.trimmed(node, .discriminatorParameter) {
+      table.discriminatorParameter = name
     }
+    if let type = document.trimmed(node, .mountType) { table.mountType = type }
+    items[index].table = table
     var inner = scope
     inner.path = path
     inner.owner = index
@@ -80,7 +104,11 @@ extension Compilation {
     let key = ModelItem.UniqueKey(
       isFunctional: document.flag(node, .functional) ?? true,
       parameters: document.children(node).compactMap { document.trimmed($0, .ref) })
-    guard !key.parameters.isEmpty, items[owner].table?.uniqueKeys.contains(key) == false else {
+    let known = items[owner].table?.uniqueKeys ?? []
+    guard items[owner].table != nil, !key.parameters.isEmpty, !known.contains(key) else { return }
+    guard known.count < Limits.uniqueKeys else {
+      note(
+        .error, scope.document, node, "more than \(Limits.uniqueKeys) keys; this one is left out")
       return
     }
     items[owner].table?.uniqueKeys.append(key)
@@ -92,26 +120,50 @@ extension Compilation {
     let document = documents[scope.document]
     guard let (name, isEdit) = name(of: node, scope) else { return }
     guard
-      let index = item(scope.path + name, scope.parameterKind, isEdit: isEdit, node, scope)
+      let index = item(
+        document.joined(scope.path, name), scope.parameterKind, isEdit: isEdit, node, scope)
     else { return }
     takeAccess(node, scope, index)
-    if let mandatory = document.flag(node, .mandatory) { items[index].isMandatory = mandatory }
-    if let child = document.child(node, .description) {
-      items[index].description = document.text(child)
+    if scope.arguments == nil {
+      takeNotification(node, scope, index)
+    } else if let mandatory = document.flag(node, .mandatory) {
+      items[index].isMandatory = mandatory
     }
-    if let child = document.child(node, .syntax) {
-      items[index].syntax = syntax(child, in: scope, over: items[index].syntax)
-    } else if let child = document.children(node).first(where: {
-      PrimitiveType(document.word($0)) != nil
-    }) {
-      note(.warning, scope.document, child, "a type without “syntax” around it")
-      items[index].syntax = syntax(node, in: scope, over: items[index].syntax)
+    var old = items[index].syntax
+    for child in document.children(node) {
+      switch document.word(child) {
+      case .description: describe(index, child, scope)
+      case .syntax:
+        let new = syntax(child, in: scope, over: old)
+        items[index].syntax = new
+        old = new
+      case let word:
+        guard PrimitiveType(word) != nil, document.child(node, .syntax) == nil else { continue }
+        note(.warning, scope.document, child, "a type without “syntax” around it")
+        items[index].syntax = syntax(node, in: scope, over: old)
+      }
     }
     if items[index].syntax == nil {
-      note(.warning, scope.document, node, "“\(name)” has no syntax; taken for a string")
+      note(
+        .warning, scope.document, node, "“\(items[index].path)” has no syntax; taken for a string")
       items[index].syntax = Syntax(.string)
     }
-    if scope.arguments != nil { items[index].syntax?.defaultValue?.kind = .parameter }
+    if scope.arguments != nil, items[index].syntax?.defaultValue != nil {
+      items[index].syntax?.defaultValue?.kind = .parameter
+    }
+  }
+
+  private mutating func takeNotification(
+    _ node: ModelDocument.Node, _ scope: Scope, _ index: Int
+  ) {
+    let document = documents[scope.document]
+    if let forced = document.flag(node, .forcedInform) { items[index].isForcedInform = forced }
+    guard let text = document.trimmed(node, .activeNotify) else { return }
+    if let notify = ModelItem.ActiveNotify(rawValue: text) {
+      items[index].activeNotify = notify
+    } else {
+      note(.warning, scope.document, node, "“\(text)” is no rule for active notification")
+    }
   }
 
   // MARK: Commands and events
@@ -119,7 +171,7 @@ extension Compilation {
   private mutating func command(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
     guard let (name, isEdit) = name(of: node, scope) else { return }
-    let path = scope.path + name
+    let path = document.joined(scope.path, name)
     guard let index = item(path, .command, isEdit: isEdit, node, scope) else { return }
     if let asynchronous = document.flag(node, .async) { items[index].isAsynchronous = asynchronous }
     for child in document.children(node) {
@@ -129,20 +181,28 @@ extension Compilation {
       case .input:
         inner.path = path + ".Input."
         inner.arguments = .input
-        apply(childrenOf: child, inner)
+        apply(partsOf: child, inner)
       case .output:
         inner.path = path + ".Output."
         inner.arguments = .output
-        apply(childrenOf: child, inner)
-      case .description: items[index].description = document.text(child)
+        apply(partsOf: child, inner)
+      case .description: describe(index, child, scope)
       default: break
       }
     }
   }
 
+  /// What `input`, `output` and components say of themselves says nothing of what they are put in.
+  private mutating func apply(partsOf node: ModelDocument.Node, _ scope: Scope) {
+    let document = documents[scope.document]
+    for child in document.children(node) where document.word(child) != .description {
+      apply(child, scope)
+    }
+  }
+
   private mutating func event(_ node: ModelDocument.Node, _ scope: Scope) {
     guard let (name, isEdit) = name(of: node, scope) else { return }
-    let path = scope.path + name
+    let path = documents[scope.document].joined(scope.path, name)
     guard let index = item(path, .event, isEdit: isEdit, node, scope) else { return }
     var inner = scope
     inner.owner = index
@@ -165,21 +225,22 @@ extension Compilation {
       return
     }
     defer { openDefinitions.remove(found) }
+    guard openDefinitions.count <= Limits.depth else {
+      note(.error, scope.document, node, "too many components within each other")
+      return
+    }
     var inner = scope
     inner.document = found.document
     if inner.stack.last != found.document { inner.stack.append(found.document) }
     inner.clamp = [
       scope.clamp,
-      document.trimmed(node, .version).flatMap { ModelVersion($0) } ?? version(above: scope.owner),
+      document.version(node, .version) ?? version(above: scope.owner),
     ].compactMap(\.self).max()
     if let path = document.trimmed(node, .path) {
       inner.path = scope.path + path
-      inner.owner = byPath[inner.path]
+      inner.owner = index.exactPlace(of: inner.path, in: items)
     }
-    let body = documents[found.document]
-    for child in body.children(found.node) where body.word(child) != .description {
-      apply(child, inner)
-    }
+    apply(partsOf: found.node, inner)
   }
 
   private func version(above owner: Int?) -> ModelVersion? {
@@ -192,6 +253,7 @@ extension Compilation {
   }
 
   private mutating func apply(_ child: ModelDocument.Node, _ scope: Scope) {
+    guard spend(scope.document, child) else { return }
     switch documents[scope.document].word(child) {
     case .object: object(child, scope)
     case .parameter: parameter(child, scope)
@@ -224,11 +286,11 @@ extension Compilation {
 
   // MARK: All
 
-  /// The name of an item, and whether it is to edit one that is there.
-  private mutating func name(of node: ModelDocument.Node, _ scope: Scope) -> (String, Bool)? {
+  /// Where the name of an item is, and whether it is to edit one that is there.
+  private mutating func name(of node: ModelDocument.Node, _ scope: Scope) -> (Range<Int>, Bool)? {
     let document = documents[scope.document]
-    if let name = document.trimmed(node, .name) { return (name, false) }
-    if let base = document.trimmed(node, .base) { return (base, true) }
+    if let name = document.trimmedRange(node, .name) { return (name, false) }
+    if let base = document.trimmedRange(node, .base) { return (base, true) }
     if !document.has(node, .ref) {
       note(.error, scope.document, node, "an item without a name is left out")
     }
@@ -241,59 +303,78 @@ extension Compilation {
     _ scope: Scope
   ) -> Int? {
     let document = documents[scope.document]
-    let index: Int
-    if let found = byPath[path] {
-      index = found
+    let place: Int
+    if let found = index.exactPlace(of: path, in: items) {
+      guard items[found].kind == kind else {
+        let other = items[found].kind.rawValue
+        note(.error, scope.document, node, "“\(path)” is there already, as \(other)")
+        return nil
+      }
+      place = found
     } else {
       if isEdit {
         note(.warning, scope.document, node, "“\(path)” is edited and was not there before")
       }
-      guard items.count < Self.maxItems else {
-        if items.count == Self.maxItems {
-          note(.error, scope.document, node, "the model has more than \(Self.maxItems) items")
-        }
-        return nil
+      guard let made = make(path, kind, node, scope) else { return nil }
+      place = made
+    }
+    if let version = document.version(node, .version) {
+      items[place].version = max(version, scope.clamp ?? version)
+    } else if let version = document.version(node, .reportVersion) {
+      items[place].version = version
+    }
+    if document.has(node, .status) {
+      if let status: ItemStatus = document.keyword(node, .status) {
+        items[place].status = max(status, items[place].status ?? status)
+      } else {
+        note(
+          .warning, scope.document, node, "“\(document.trimmed(node, .status) ?? "")” is no status")
       }
-      index = items.count
-      var item = ModelItem(kind: kind, path: path)
-      // Most are directly where they are put.
-      let isPutThere = path.utf8.dropFirst(scope.path.utf8.count).dropLast().allSatisfy {
-        $0 != UInt8(ascii: ".")
-      }
-      item.parent = isPutThere && scope.owner != nil ? scope.owner : parent(of: path) ?? scope.owner
-      items.append(item)
-      byPath[path] = index
     }
-    if let version = document.trimmed(node, .version).flatMap({ ModelVersion($0) }) {
-      items[index].version = max(version, scope.clamp ?? version)
-    } else if let version = document.trimmed(node, .reportVersion).flatMap({ ModelVersion($0) }) {
-      items[index].version = version
-    }
-    if let text = document.trimmed(node, .status), let status = ItemStatus(rawValue: text) {
-      items[index].status = max(status, items[index].status ?? status)
-    }
-    return index
+    return place
   }
 
-  /// The object, command or event that a path is directly in.
-  private func parent(of path: String) -> Int? {
-    var rest = path.utf8[...]
-    if rest.last == UInt8(ascii: ".") { rest = rest.dropLast() }
-    while let dot = rest.lastIndex(of: UInt8(ascii: ".")) {
-      if let found = byPath[String(path[...dot])] ?? byPath[String(path[..<dot])] { return found }
-      rest = rest[..<dot]
+  private mutating func make(
+    _ path: String, _ kind: ModelItem.Kind, _ node: ModelDocument.Node, _ scope: Scope
+  ) -> Int? {
+    guard items.count < Limits.items else {
+      note(.error, scope.document, node, "the model has more than \(Limits.items) items")
+      return nil
     }
-    return nil
+    guard path.utf8.count <= Limits.path else {
+      note(.error, scope.document, node, "a path of more than \(Limits.path) bytes")
+      return nil
+    }
+    let document = documents[scope.document]
+    var item = ModelItem(kind: kind, path: path)
+    // Most are directly where they are put.
+    if let owner = scope.owner, Self.isSimple(node, in: document) {
+      item.parent = owner
+    } else {
+      let found = parent(of: path)
+      item.parent = found.place ?? scope.owner
+      if !found.isNearest { orphans.append(items.count) }
+    }
+    items.append(item)
+    index.add(path, at: items.count - 1)
+    return items.count - 1
+  }
+
+  /// Whether the name of an item has no dots but one at its end.
+  private static func isSimple(_ node: ModelDocument.Node, in document: ModelDocument) -> Bool {
+    let name = document.trimmedRange(node, .name) ?? document.trimmedRange(node, .base)
+    return name.map { !document.bytes[$0.dropLast()].contains(UInt8(ascii: ".")) } ?? false
   }
 
   private mutating func takeAccess(_ node: ModelDocument.Node, _ scope: Scope, _ index: Int) {
     guard scope.arguments == nil else { return }
     let document = documents[scope.document]
-    if let text = document.trimmed(node, .access) {
-      if let access = ModelItem.Access(rawValue: text) {
+    if document.has(node, .access) {
+      if let access: ModelItem.Access = document.keyword(node, .access) {
         items[index].access = access
       } else {
-        note(.warning, scope.document, node, "“\(text)” is no access")
+        note(
+          .warning, scope.document, node, "“\(document.trimmed(node, .access) ?? "")” is no access")
       }
     }
     if items[index].access == nil { items[index].access = .readOnly }

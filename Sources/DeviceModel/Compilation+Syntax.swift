@@ -12,19 +12,14 @@ extension Compilation {
       let word = document.word(child)
       switch word {
       case .list: list = listFacet(child, place)
-      case .default:
-        let text = document.trimmed(child, .type)
-        defaultValue = DefaultValue(
-          kind: text.flatMap(DefaultValue.Kind.init) ?? .object,
-          value: document.string(child, .value) ?? "")
+      case .default: defaultValue = self.defaultValue(child, place)
       case .dataType:
         let name = document.trimmed(child, .ref) ?? document.trimmed(child, .base) ?? ""
-        var base = type(name, in: scope, at: child)
-        base.defaultValue = nil
-        made = facets(of: child, in: place, over: base)
+        made = facets(
+          of: child, in: place, over: type(name, in: scope, at: child), clamp: scope.clamp)
       default:
-        if let primitive = PrimitiveType(word) {
-          made = facets(of: child, in: place, over: Syntax(primitive))
+        if let plain = plainTypes[word.rawValue] {
+          made = facets(of: child, in: place, over: plain, clamp: scope.clamp)
         }
       }
     }
@@ -32,14 +27,14 @@ extension Compilation {
     if let made, let old {
       // An edit that changes the type leaves what does not depend on it.
       if made.primitive == old.primitive {
-        syntax = made.filled(from: old)
+        syntax = Syntax(made.facets.edited(from: old.facets))
       } else {
         syntax.units = made.units ?? old.units
       }
     }
     if let list {
-      if made != nil { syntax.itemList = made?.list }
-      syntax.list = list
+      if let made { syntax.itemList = made.list }
+      syntax.list = old?.list.map { list.filled(from: $0) } ?? list
     }
     if let defaultValue { syntax.defaultValue = defaultValue }
     if let hidden = document.flag(node, .hidden) { syntax.isHidden = hidden }
@@ -48,8 +43,27 @@ extension Compilation {
     return syntax
   }
 
-  /// A named type with all that it inherits.
-  mutating func type(_ name: String, in scope: Scope, at node: ModelDocument.Node) -> Syntax {
+  private mutating func defaultValue(_ node: ModelDocument.Node, _ place: Int) -> DefaultValue {
+    let document = documents[place]
+    let text = document.trimmed(node, .type)
+    let kind = text.flatMap(DefaultValue.Kind.init)
+    if let text, kind == nil { note(.warning, place, node, "“\(text)” is no type of a default") }
+    return DefaultValue(kind: kind ?? .object, value: document.string(node, .value) ?? "")
+  }
+
+  /// A named type with all that it inherits, under the name that it has where it is used.
+  private mutating func type(_ name: String, in scope: Scope, at node: ModelDocument.Node)
+    -> Syntax
+  {
+    var type = definedType(name, in: scope, at: node)
+    // A document may have imported it under another.
+    if let defined = type.typeName, defined != name { type.typeName = name }
+    return type
+  }
+
+  private mutating func definedType(
+    _ name: String, in scope: Scope, at node: ModelDocument.Node
+  ) -> Syntax {
     let place = scope.document
     guard let found = findType(name, scope) else {
       if let primitive = PrimitiveType(rawValue: name) { return Syntax(primitive) }
@@ -62,6 +76,10 @@ extension Compilation {
       return Syntax(.string)
     }
     defer { openTypes.remove(found) }
+    guard openTypes.count <= Limits.depth else {
+      note(.error, place, node, "the type “\(name)” is based on too many others")
+      return Syntax(.string)
+    }
     let document = documents[found.document]
     var inner = scope
     inner.document = found.document
@@ -76,29 +94,41 @@ extension Compilation {
       made.list = listFacet(child, found.document)
     }
     made.typeName = document.trimmed(found.node, .name)
+    // What a parameter begins with is said where it is.
+    made.defaultValue = nil
     types[found] = made
     return made
   }
 
   /// A type that a document uses and does not import, as many do, is looked for on the way outward, and then everywhere.
   private mutating func findType(_ name: String, _ scope: Scope) -> Definition? {
-    for place in [scope.document] + scope.stack.reversed() {
+    if let found = find(name, in: scope.document, \.types, \.importedTypes) { return found }
+    for place in scope.stack.reversed() {
       if let found = find(name, in: place, \.types, \.importedTypes) { return found }
     }
     if PrimitiveType(rawValue: name) != nil { return nil }
+    if let typesAnywhere { return typesAnywhere[name] }
+    var all: [String: Definition] = [:]
     for place in documents.indices {
-      if let node = names[place].types[name] { return Definition(document: place, node: node) }
+      for (name, node) in names[place].types where all[name] == nil {
+        all[name] = Definition(document: place, node: node)
+      }
     }
-    return nil
+    typesAnywhere = all
+    return all[name]
   }
 
   /// What is written below a type, over what it inherits: each kind of facet as a whole.
-  private mutating func facets(
-    of node: ModelDocument.Node, in place: Int, over base: Syntax
+  ///
+  /// - Parameter clamp: no value came in an earlier version.
+  mutating func facets(
+    of node: ModelDocument.Node, in place: Int, over base: Syntax, clamp: ModelVersion? = nil
   ) -> Syntax {
     let document = documents[place]
-    var own = Syntax(base.primitive)
+    guard document.elements[Int(node)].firstChild >= 0 else { return base }
+    var own = Syntax.Facets(base.primitive)
     for child in document.children(node) {
+      guard spend(place, child) else { break }
       switch document.word(child) {
       case .size: own.sizes.append(size(child, place))
       case .range, .decimalRange:
@@ -106,14 +136,7 @@ extension Compilation {
           NumberRange(
             least: document.trimmed(child, .minInclusive),
             most: document.trimmed(child, .maxInclusive), step: document.trimmed(child, .step)))
-      case .enumeration:
-        own.enumerations.append(
-          Enumeration(
-            value: document.string(child, .value) ?? "",
-            isWritable: document.trimmed(child, .access) != "readOnly",
-            isOptional: document.flag(child, .optional) ?? false,
-            status: document.trimmed(child, .status).flatMap(ItemStatus.init),
-            version: document.trimmed(child, .version) ?? document.trimmed(child, .reportVersion)))
+      case .enumeration: own.enumerations.append(enumeration(child, place, clamp))
       case .pattern: own.patterns.append(document.string(child, .value) ?? "")
       case .units: own.units = document.trimmed(child, .value)
       case .pathRef: own.references.append(reference(child, place, .path))
@@ -122,55 +145,55 @@ extension Compilation {
       default: break
       }
     }
-    return own.filled(from: base)
+    return Syntax(own.filled(from: base.facets))
+  }
+
+  private func enumeration(
+    _ node: ModelDocument.Node, _ place: Int, _ clamp: ModelVersion?
+  ) -> Enumeration {
+    let document = documents[place]
+    var value = Enumeration(value: document.string(node, .value) ?? "")
+    let access: ModelItem.Access? = document.keyword(node, .access)
+    value.isWritable = access != .readOnly
+    value.isOptional = document.flag(node, .optional) ?? false
+    value.status = document.keyword(node, .status)
+    value.version = document.trimmed(node, .version) ?? document.trimmed(node, .reportVersion)
+    if let clamp, let text = value.version, let version = ModelVersion(text), version < clamp {
+      value.version = clamp.description
+    }
+    value.code = document.number(node, .code)
+    if let child = document.child(node, .description) { value.text = document.text(child) }
+    return value
   }
 
   private func reference(_ node: ModelDocument.Node, _ place: Int, _ kind: Reference.Kind)
     -> Reference
   {
     let document = documents[place]
-    return Reference(
-      kind: kind, strength: document.trimmed(node, .refType).flatMap(Reference.Strength.init),
-      targets: document.words(node, kind == .enumeration ? .targetParam : .targetParent),
-      targetType: document.trimmed(node, .targetType),
-      targetDataType: document.trimmed(node, .targetDataType),
-      nullValue: document.string(node, .nullValue))
+    let isEnumeration = kind == .enumeration
+    var reference = Reference(kind: kind)
+    reference.strength = document.keyword(node, .refType)
+    reference.targets = document.words(node, isEnumeration ? .targetParam : .targetParent)
+    reference.scope = document.keyword(
+      node, isEnumeration ? .targetParamScope : .targetParentScope)
+    reference.targetType = document.trimmed(node, .targetType)
+    reference.targetDataType = document.trimmed(node, .targetDataType)
+    reference.nullValue = document.string(node, .nullValue)
+    return reference
   }
 
   private func size(_ node: ModelDocument.Node, _ place: Int) -> SizeRange {
     let document = documents[place]
     return SizeRange(
-      document.trimmed(node, .minLength).flatMap { Int($0) },
-      document.trimmed(node, .maxLength).flatMap { Int($0) })
+      document.number(node, .minLength), document.number(node, .maxLength))
   }
 
-  private func listFacet(_ node: ModelDocument.Node, _ place: Int) -> ListFacet {
+  func listFacet(_ node: ModelDocument.Node, _ place: Int) -> ListFacet {
     let document = documents[place]
     return ListFacet(
       items: SizeRange(
-        document.trimmed(node, .minItems).flatMap { Int($0) },
-        document.trimmed(node, .maxItems).flatMap { Int($0) }),
-      sizes: document.children(node).filter { document.word($0) == .size }.map { size($0, place) })
-  }
-}
-
-extension Syntax {
-  /// This one, with the kinds of facets that it lacks from another.
-  func filled(from base: Syntax) -> Syntax {
-    var syntax = self
-    if syntax.sizes.isEmpty { syntax.sizes = base.sizes }
-    if syntax.ranges.isEmpty { syntax.ranges = base.ranges }
-    if syntax.enumerations.isEmpty { syntax.enumerations = base.enumerations }
-    if syntax.patterns.isEmpty { syntax.patterns = base.patterns }
-    if syntax.references.isEmpty { syntax.references = base.references }
-    syntax.units = units ?? base.units
-    syntax.list = list ?? base.list
-    syntax.itemList = itemList ?? base.itemList
-    syntax.typeName = typeName ?? base.typeName
-    syntax.defaultValue = defaultValue ?? base.defaultValue
-    syntax.isHidden = isHidden || base.isHidden
-    syntax.isSecured = isSecured || base.isSecured
-    syntax.isCommand = isCommand || base.isCommand
-    return syntax
+        document.number(node, .minItems), document.number(node, .maxItems)),
+      sizes: document.children(node).filter { document.word($0) == .size }.map { size($0, place) },
+      nestedBrackets: document.keyword(node, .nestedBrackets))
   }
 }

@@ -10,7 +10,7 @@ struct Compilation {
 
   /// A name that a document has from another.
   struct Imported {
-    var file: String
+    var document: Int
     var name: String
   }
 
@@ -23,6 +23,22 @@ struct Compilation {
     var importedModels: [String: Imported] = [:]
   }
 
+  /// What a model may cost; far more than any published one does.
+  enum Limits {
+    static let diagnostics = 1_000
+    /// The largest published model has 9,000.
+    static let items = 200_000
+    /// Elements that are applied, each as often as it is.
+    static let work = 500_000
+    /// Components, types and models within each other.
+    static let depth = 100
+    /// Bytes; the longest published path has 177.
+    static let path = 1_000
+    /// Bytes of a description that is put together from several.
+    static let text = 1 << 20
+    static let uniqueKeys = 100
+  }
+
   let library: ModelLibrary
   var documents: [ModelDocument] = []
   var names: [Names] = []
@@ -30,113 +46,74 @@ struct Compilation {
   var diagnostics: [ModelDiagnostic] = []
 
   var items: [ModelItem] = []
-  var byPath: [String: Int] = [:]
+  /// Items of which what they are directly in was not there when they came.
+  var orphans: [Int] = []
+  var index = PathIndex()
   var profiles: [ModelProfile] = []
-  /// The version below which an item's is raised, where the component that brought it was included with one.
+  var profilesByName: [String: Int] = [:]
   /// The version of what has none of its own.
   var floor: ModelVersion?
   var types: [Definition: Syntax] = [:]
+  /// Of the base types, by their words.
+  var plainTypes: [Syntax?] = ModelWord.allCases.map { PrimitiveType($0).map { Syntax($0) } }
+  /// Where types are first defined, whatever is visible where; made when it is needed.
+  var typesAnywhere: [String: Definition]?
   /// Definitions that are being resolved, against circles.
   var openTypes: Set<Definition> = []
   var openDefinitions: Set<Definition> = []
-
-  static let maxDiagnostics = 1_000
-  /// Items of one model; the largest published one has 9,000.
-  static let maxItems = 200_000
+  private var work = 0
 
   init(library: ModelLibrary) { self.library = library }
 
   mutating func note(
     _ severity: ModelDiagnostic.Severity, _ document: Int, _ node: ModelDocument.Node,
-    _ message: @autoclosure () -> String
+    _ message: String
   ) {
-    guard diagnostics.count < Self.maxDiagnostics else { return }
+    guard diagnostics.count < Limits.diagnostics else { return }
     diagnostics.append(
       ModelDiagnostic(
-        severity, file: documents[document].file, line: documents[document].line(node), message()))
+        severity, file: documents[document].file, line: documents[document].line(node), message))
   }
 
-  // MARK: Documents and names
-
-  /// The place of a document, read in as far as its names go.
-  mutating func document(_ file: String) -> Int? {
-    if let place = places[file] { return place }
-    guard let document = library[file] else { return nil }
-    let place = documents.count
-    documents.append(document)
-    places[file] = place
-    names.append(Names())
-    guard !document.elements.isEmpty else { return place }
-    for node in document.children(0) {
-      switch document.word(node) {
-      case .dataType: enter(node, place, \.types)
-      case .component: enter(node, place, \.components)
-      case .model: enter(node, place, \.models)
-      case .import: enterImports(of: node, place)
-      default: break
-      }
+  /// Whether there is work left for one more element; told once where there is not.
+  mutating func spend(_ document: Int, _ node: ModelDocument.Node) -> Bool {
+    work += 1
+    if work == Limits.work {
+      note(.error, document, node, "the model takes more than \(Limits.work) steps; it ends here")
     }
-    return place
+    return work < Limits.work
   }
 
-  private mutating func enter(
-    _ node: ModelDocument.Node, _ place: Int,
-    _ kind: WritableKeyPath<Names, [String: ModelDocument.Node]>
-  ) {
-    guard let name = documents[place].trimmed(node, .name) else { return }
-    if names[place][keyPath: kind].updateValue(node, forKey: name) != nil {
-      note(.warning, place, node, "“\(name)” is defined more than once; the last one counts")
-    }
-  }
-
-  private mutating func enterImports(of node: ModelDocument.Node, _ place: Int) {
-    let document = documents[place]
-    let file = document.trimmed(node, .file) ?? ""
-    let spec = document.trimmed(node, .spec) ?? ""
-    guard let found = library.resolve(file: file, spec: spec) else {
-      // Glossaries and bibliographies bring nothing that counts here.
-      if document.elements[Int(node)].firstChild >= 0 {
-        note(.error, place, node, "“\(file)” is not among the documents")
-      }
-      return
-    }
-    for child in document.children(node) {
-      guard let name = document.trimmed(child, .name) else { continue }
-      let imported = Imported(file: found, name: document.trimmed(child, .ref) ?? name)
-      switch document.word(child) {
-      case .dataType: names[place].importedTypes[name] = imported
-      case .component: names[place].importedComponents[name] = imported
-      case .model: names[place].importedModels[name] = imported
-      default: break
-      }
-    }
-  }
+  // MARK: Names
 
   /// Where a name that is visible in a document is defined.
-  mutating func find(
+  func find(
     _ name: String, in place: Int, _ own: KeyPath<Names, [String: ModelDocument.Node]>,
     _ imported: KeyPath<Names, [String: Imported]>
   ) -> Definition? {
     var name = name
     var place = place
-    // A chain of imports is as long as there are documents, unless it goes in a circle.
-    for _ in 0...library.count {
+    // Imports do not go in circles: each step leads to another document.
+    while true {
       if let node = names[place][keyPath: own][name] {
         return Definition(document: place, node: node)
       }
-      guard let next = names[place][keyPath: imported][name], let other = document(next.file)
-      else { return nil }
+      guard let next = names[place][keyPath: imported][name] else { return nil }
       name = next.name
-      place = other
+      place = next.document
     }
-    return nil
+  }
+
+  func findModel(_ name: String, in place: Int) -> Definition? {
+    find(name, in: place, \.models, \.importedModels)
   }
 
   // MARK: Models
 
   /// Compiles a model of a document.
   mutating func compile(model name: String, in place: Int) {
-    guard let model = find(name, in: place, \.models, \.importedModels) else { return }
+    guard let model = findModel(name, in: place) else { return }
+    items.reserveCapacity(documents.reduce(0) { $0 + $1.elements.count } / 6)
     floor = version(ofModel: model, name)
     expand(model, Scope(document: model.document, stack: [place]))
     finish()
@@ -148,9 +125,13 @@ struct Compilation {
       return
     }
     defer { openDefinitions.remove(model) }
+    guard openDefinitions.count <= Limits.depth else {
+      note(.error, model.document, model.node, "the model is based on too many others")
+      return
+    }
     let document = documents[model.document]
     if let base = document.trimmed(model.node, .base) {
-      if let found = find(base, in: model.document, \.models, \.importedModels), found != model {
+      if let found = findModel(base, in: model.document), found != model {
         var inner = scope
         inner.document = found.document
         inner.stack.append(found.document)
@@ -167,6 +148,8 @@ struct Compilation {
   // MARK: What is derived at the end
 
   private mutating func finish() {
+    adopt()
+    unifyRequirements()
     for index in items.indices {
       let parent = items[index].parent
       let above = parent.map { items[$0].effectiveStatus } ?? .current
@@ -183,9 +166,7 @@ struct Compilation {
     let first = parts.last.flatMap { $0.split(separator: ".").first }.flatMap {
       ModelVersion("\($0).0")
     }
-    guard
-      let told = document.trimmed(model.node, .version).flatMap({ ModelVersion($0) }) ?? first
-    else { return nil }
+    guard let told = document.version(model.node, .version) ?? first else { return nil }
     guard document.file.hasSuffix("-usp.xml") || document.file.contains("-usp-"),
       let oldest = parts.first.flatMap({ Self.firstWithUSP[String($0)] }),
       let version = ModelVersion(oldest)

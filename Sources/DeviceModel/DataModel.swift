@@ -2,7 +2,7 @@
 package struct DataModel: Sendable {
   /// For example `Device:2.19`.
   package let name: String
-  /// The URN of the document that defines it.
+  /// The URN of the document that defines it; the URI of the device type where it is the model of one.
   package let spec: String
   /// An item comes after those that it is in.
   package let items: [ModelItem]
@@ -17,51 +17,47 @@ package struct DataModel: Sendable {
     index = PathIndex(items)
   }
 
-  /// Compiles a model.
+  private init(_ compilation: Compilation, name: String, spec: String) {
+    self.name = name
+    self.spec = spec
+    items = compilation.items
+    profiles = compilation.profiles
+    index = compilation.index
+  }
+
+  /// Compiles a model, or cuts one down to what the devices of a type have.
   ///
   /// - Parameters:
-  ///   - file: the document that defines it, which is in the library with all that it imports.
+  ///   - file: the document that defines it, or that describes the device type; it is in the library with all that it imports.
   ///   - name: nil: the document's last model that is none of a service or a part.
   /// - Returns: nil for the model where there is none; what was found wrong either way.
   package static func compile(
     _ file: String, model name: String? = nil, in library: ModelLibrary
   ) -> (model: DataModel?, diagnostics: [ModelDiagnostic]) {
     var compilation = Compilation(library: library)
-    guard let place = compilation.document(file) else {
-      return (nil, [ModelDiagnostic(.error, file: file, line: 0, "the document is not there")])
+    func failure(_ message: String) -> (DataModel?, [ModelDiagnostic]) {
+      let last = ModelDiagnostic(.error, file: file, line: 0, message)
+      return (nil, compilation.diagnostics + [last])
     }
+    guard let place = compilation.load(file) else { return failure("the document is not there") }
+    let document = compilation.documents[place]
     guard let name = name ?? compilation.mainModel(in: place) else {
-      return (
-        nil,
-        compilation.diagnostics + [
-          ModelDiagnostic(.error, file: file, line: 0, "the document has no model")
-        ]
-      )
+      return failure("the document has no model")
     }
-    compilation.compile(model: name, in: place)
-    guard !compilation.items.isEmpty else {
-      return (
-        nil,
-        compilation.diagnostics + [
-          ModelDiagnostic(.error, file: file, line: 0, "the model “\(name)” has no items")
-        ]
-      )
+    if document.isDeviceType {
+      compilation.compile(deviceTypeOf: name, in: place)
+    } else {
+      compilation.compile(model: name, in: place)
     }
-    return (
-      DataModel(
-        name: name, spec: compilation.documents[place].spec, items: compilation.items,
-        profiles: compilation.profiles), compilation.diagnostics
-    )
+    guard !compilation.items.isEmpty else { return failure("the model “\(name)” has no items") }
+    return (DataModel(compilation, name: name, spec: document.spec), compilation.diagnostics)
   }
 }
 
 extension Compilation {
   /// The model that a document is about: the last one of a root data model, else the last one.
   fileprivate func mainModel(in place: Int) -> String? {
-    let document = documents[place]
-    guard !document.elements.isEmpty else { return nil }
-    let models = document.children(0).filter { document.word($0) == .model }
-    let named = models.compactMap { document.trimmed($0, .name) }
+    let named = documents[place].models
     return named.last { $0.hasPrefix("Device:") || $0.hasPrefix("InternetGatewayDevice:") }
       ?? named.last { !$0.hasPrefix("_") } ?? named.last
   }

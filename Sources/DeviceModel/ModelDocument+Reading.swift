@@ -10,6 +10,8 @@ extension ModelDocument {
     package init() {}
   }
 
+  private static let pieceLength = 8 << 10
+
   /// Why a document can't be used at all.
   package struct Failure: Error, Sendable {
     package var diagnostic: ModelDiagnostic
@@ -29,14 +31,20 @@ extension ModelDocument {
     parser.begin()
     do throws(XMLError) {
       try content.withUnsafeBufferPointer { bytes throws(XMLError) in
-        try parser.feed(UnsafeRawBufferPointer(bytes))
+        // In pieces, so that most need no look at each character for the sake of the few that are not ASCII.
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty {
+          try parser.feed(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceLength)))
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.pieceLength))
+        }
       }
       try parser.finish()
     } catch {
+      let refusal = parser.handler.refusal
       throw Failure(
         diagnostic: ModelDiagnostic(
-          .error, file: file, line: error.line,
-          parser.handler.refusal ?? "the document can't be read: \(error.message)"))
+          .error, file: file, line: refusal?.line ?? error.line,
+          refusal?.reason ?? "the document can't be read: \(error.message)"))
     }
     self.init(parser.handler.document, file: file)
   }
@@ -46,16 +54,16 @@ extension ModelDocument {
 struct ModelReader: XMLHandler {
   private(set) var document = ModelDocument.Content()
   /// Why the document is none of the family.
-  private(set) var refusal: String?
+  private(set) var refusal: (line: Int, reason: String)?
   /// The open elements, each with its last child so far.
   private var open: [(node: ModelDocument.Node, lastChild: ModelDocument.Node)] = []
   /// Elements within one that is not known.
   private var skipped = 0
   private var takesText = false
 
-  private static let namespaces = [
-    "urn:broadband-forum-org:cwmp:datamodel-", "urn:broadband-forum-org:cwmp:devicetype-",
-  ]
+  private static let modelNamespace = "urn:broadband-forum-org:cwmp:datamodel-"
+  private static let reportNamespace = "urn:broadband-forum-org:cwmp:datamodel-report-"
+  private static let deviceTypeNamespace = "urn:broadband-forum-org:cwmp:devicetype-"
 
   init(size: Int) {
     document.bytes.reserveCapacity(size / 2)
@@ -64,18 +72,9 @@ struct ModelReader: XMLHandler {
   }
 
   mutating func startElement(_ element: XMLElement, attributes: XMLAttributes) -> XMLParsing {
-    if open.isEmpty {
-      guard element.word == ModelWord.document.rawValue, let namespace = element.namespace,
-        Self.namespaces.contains(where: { namespace.starts(with: $0.utf8) })
-      else {
-        let name = String(decoding: element.localName.prefix(40), as: UTF8.self)
-        refusal =
-          "the root element is “\(name)”, not “document” of urn:broadband-forum-org:cwmp:datamodel-1-0 or newer"
-        return .stop
-      }
-    }
+    if open.isEmpty, !begin(element) { return .stop }
     guard skipped == 0, let word = element.word.flatMap(ModelWord.init),
-      word.rawValue < ModelWord.name.rawValue
+      word.rawValue < ModelWord.name.rawValue, Self.isOwn(element.namespace)
     else {
       skipped += 1
       return .proceed
@@ -97,14 +96,34 @@ struct ModelReader: XMLHandler {
       open[open.count - 1].lastChild = node
     }
     open.append((node, -1))
-    takesText = word == .description || word == .template
+    takesText = word == .description || word == .annotation || word == .template
     return .proceed
+  }
+
+  /// The root element.
+  private mutating func begin(_ element: XMLElement) -> Bool {
+    if element.word == ModelWord.document.rawValue, let namespace = element.namespace {
+      document.isDeviceType = namespace.starts(with: Self.deviceTypeNamespace.utf8)
+      if document.isDeviceType || namespace.starts(with: Self.modelNamespace.utf8) { return true }
+    }
+    let root = ForeignRoot(
+      name: String(decoding: element.localName.prefix(40), as: UTF8.self),
+      namespace: element.namespace.map { String(decoding: $0.prefix(80), as: UTF8.self) })
+    refusal = (element.line, root.description)
+    return false
+  }
+
+  /// Elements of the schema are in no namespace, but for the root; some generators put all into the root's.
+  private static func isOwn(_ namespace: UnsafeBufferPointer<UInt8>?) -> Bool {
+    guard let namespace else { return true }
+    return namespace.starts(with: modelNamespace.utf8)
+      || namespace.starts(with: deviceTypeNamespace.utf8)
   }
 
   private mutating func take(_ attributes: XMLAttributes, _ index: Int) {
     guard var word = attributes.word(at: index).flatMap(ModelWord.init) else { return }
-    if attributes.namespace(at: index) != nil {
-      guard word == .version else { return }
+    if let namespace = attributes.namespace(at: index) {
+      guard word == .version, namespace.starts(with: Self.reportNamespace.utf8) else { return }
       word = .reportVersion
     }
     let start = Int32(document.bytes.count)

@@ -12,7 +12,7 @@ package final class ModelDocument: Sendable {
     var firstChild: Node = -1
     var next: Node = -1
     var attributes: Range<Int32>
-    /// Of the text, for descriptions.
+    /// Of the text, where it is one that counts.
     var text: Range<Int32>
   }
 
@@ -26,6 +26,7 @@ package final class ModelDocument: Sendable {
     var elements: [Element] = []
     var attributes: [Attribute] = []
     var bytes: [UInt8] = []
+    var isDeviceType = false
   }
 
   /// The name under which others import it.
@@ -33,21 +34,29 @@ package final class ModelDocument: Sendable {
   let elements: [Element]
   let attributes: [Attribute]
   let bytes: [UInt8]
+  /// Whether it says what of a model the devices of a type have (DT Schema), and does not define one.
+  package let isDeviceType: Bool
 
   init(_ content: Content, file: String) {
     self.file = file
     elements = content.elements
     attributes = content.attributes
     bytes = content.bytes
+    isDeviceType = content.isDeviceType
   }
 
-  /// The URN that the document says it is.
-  package var spec: String { elements.isEmpty ? "" : string(0, .spec) ?? "" }
+  /// The URN that the document says it is; the URI of the device type that it describes, where it describes one.
+  package var spec: String {
+    elements.isEmpty ? "" : trimmed(0, .spec) ?? trimmed(0, .deviceType) ?? ""
+  }
 
   /// The names of its models.
   package var models: [String] {
     elements.isEmpty
-      ? [] : children(0).filter { word($0) == .model }.compactMap { trimmed($0, .name) }
+      ? []
+      : children(0).filter { word($0) == .model }.compactMap {
+        trimmed($0, .name) ?? (isDeviceType ? trimmed($0, .ref) : nil)
+      }
   }
 
   // MARK: Reading
@@ -85,18 +94,60 @@ package final class ModelDocument: Sendable {
   }
 
   func string(_ node: Node, _ word: ModelWord) -> String? {
-    range(node, word).map {
-      String(decoding: bytes[Int($0.lowerBound)..<Int($0.upperBound)], as: UTF8.self)
+    range(node, word).map { string(Int($0.lowerBound)..<Int($0.upperBound)) }
+  }
+
+  private func string(_ range: Range<Int>) -> String {
+    bytes.withUnsafeBufferPointer {
+      String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self)
     }
+  }
+
+  /// Where a value is without the white space around it; nil where nothing is left.
+  func trimmedRange(_ node: Node, _ word: ModelWord) -> Range<Int>? {
+    guard let range = range(node, word) else { return nil }
+    var start = Int(range.lowerBound)
+    var end = Int(range.upperBound)
+    while start < end, bytes[start] <= 0x20 { start += 1 }
+    while start < end, bytes[end - 1] <= 0x20 { end -= 1 }
+    return start < end ? start..<end : nil
   }
 
   /// A value without white space around it; nil where nothing is left.
   func trimmed(_ node: Node, _ word: ModelWord) -> String? {
-    guard let range = range(node, word) else { return nil }
-    var slice = bytes[Int(range.lowerBound)..<Int(range.upperBound)]
-    while let first = slice.first, first <= 0x20 { slice.removeFirst() }
-    while let last = slice.last, last <= 0x20 { slice.removeLast() }
-    return slice.isEmpty ? nil : String(decoding: slice, as: UTF8.self)
+    trimmedRange(node, word).map(string)
+  }
+
+  /// A part of the document behind another text, as one.
+  func joined(_ prefix: String, _ range: Range<Int>, _ suffix: StaticString = "") -> String {
+    var prefix = prefix
+    return prefix.withUTF8 { prefix in
+      let count = prefix.count + range.count + suffix.utf8CodeUnitCount
+      return String(unsafeUninitializedCapacity: count) { buffer in
+        var length = buffer.update(fromContentsOf: prefix)
+        bytes.withUnsafeBufferPointer {
+          length = buffer[length...].update(fromContentsOf: $0[range])
+        }
+        suffix.withUTF8Buffer { length = buffer[length...].update(fromContentsOf: $0) }
+        return length
+      }
+    }
+  }
+
+  func version(_ node: Node, _ word: ModelWord) -> ModelVersion? {
+    trimmedRange(node, word).flatMap { range in
+      bytes.withUnsafeBufferPointer { ModelVersion(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+  }
+
+  /// What a value means that is one of a few words.
+  func keyword<Keyword: RawRepresentable<String>>(_ node: Node, _ word: ModelWord) -> Keyword? {
+    trimmed(node, word).flatMap(Keyword.init)
+  }
+
+  /// Nil where it is none, or too large.
+  func number(_ node: Node, _ word: ModelWord) -> Int? {
+    trimmed(node, word).flatMap { Int($0) }
   }
 
   /// The words of a value; the parser has made blanks of line breaks.
@@ -106,11 +157,13 @@ package final class ModelDocument: Sendable {
 
   /// True for the literals `true` and `1`.
   func flag(_ node: Node, _ word: ModelWord) -> Bool? {
-    trimmed(node, word).map { $0 == "true" || $0 == "1" }
+    trimmedRange(node, word).map { range in
+      range.count == 1
+        ? bytes[range.lowerBound] == UInt8(ascii: "1")
+        : bytes[range].elementsEqual("true".utf8)
+    }
   }
 
-  func text(_ node: Node) -> String {
-    let range = elements[Int(node)].text
-    return String(decoding: bytes[Int(range.lowerBound)..<Int(range.upperBound)], as: UTF8.self)
-  }
+  /// The text of an element.
+  func text(_ node: Node) -> SharedText { SharedText(bytes, elements[Int(node)].text) }
 }

@@ -30,6 +30,18 @@ package struct ModelItem: Sendable {
     case readOnly, readWrite, writeOnceReadOnly
   }
 
+  /// Whether a CPE tells of changes of the value, and who decides (TR-106 3.2.5).
+  package enum ActiveNotify: String, Sendable {
+    case normal, forceEnabled, forceDefaultEnabled, canDeny
+    /// Only in a description of a device type: it refuses.
+    case willDeny
+  }
+
+  /// What a device lets a controller do with the rows of a table (DT Schema, ObjectAccess).
+  package enum RowAccess: String, Sendable {
+    case readOnly, create, delete, createDelete
+  }
+
   package struct UniqueKey: Sendable, Hashable {
     /// True where only enabled rows are bound.
     package var isFunctional: Bool
@@ -46,6 +58,8 @@ package struct ModelItem: Sendable {
     package var discriminatorParameter: String?
     package var mountType: String?
     package var uniqueKeys: [UniqueKey] = []
+    /// Only in the model of a device type.
+    package var rowAccess: RowAccess?
   }
 
   package var kind: Kind
@@ -55,7 +69,14 @@ package struct ModelItem: Sendable {
   package var parent: Int?
   package var access: Access?
   package var syntax: Syntax?
-  package var table: Table?
+  private var boxedTable: TableBox?
+  package var table: Table? {
+    get { boxedTable?.table }
+    set { boxedTable = newValue.map(TableBox.init) }
+  }
+  package var activeNotify = ActiveNotify.normal
+  /// Comes with every Inform.
+  package var isForcedInform = false
   /// As written; see ``effectiveStatus``.
   package var status: ItemStatus?
   package var version: ModelVersion?
@@ -67,26 +88,21 @@ package struct ModelItem: Sendable {
   package var isMandatory = false
   /// Of a command: goes on after its answer.
   package var isAsynchronous = false
-  package var description = ""
-}
-
-/// The version of a model or an item: numbers with dots.
-package struct ModelVersion: Sendable, Hashable, Comparable {
-  package var numbers: [Int]
-
-  package init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-    guard !parts.isEmpty, parts.count <= 4, parts.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else {
-      return nil
-    }
-    numbers = parts.compactMap(\.self)
+  var text = SharedText()
+  /// As written, with its white space and markup.
+  package var description: String {
+    get { text.string }
+    set { text = SharedText(newValue) }
   }
 
-  package static func < (one: Self, other: Self) -> Bool {
-    one.numbers.lexicographicallyPrecedes(other.numbers)
+  package init(kind: Kind, path: String) {
+    self.kind = kind
+    self.path = path
   }
-}
 
-extension ModelVersion: CustomStringConvertible {
-  package var description: String { numbers.map(String.init).joined(separator: ".") }
+  /// Apart, since nine items of ten have none.
+  private final class TableBox: Sendable {
+    let table: Table
+    init(_ table: Table) { self.table = table }
+  }
 }

@@ -21,22 +21,54 @@ extension Compilation {
     let name = document.trimmed(node, .name)
     guard let key = name ?? document.trimmed(node, .base) else { return }
     let index: Int
-    if let found = profiles.firstIndex(where: { $0.name == key }) {
+    if let found = profilesByName[key] {
       index = found
     } else {
       index = profiles.count
       profiles.append(ModelProfile(name: key))
+      profilesByName[key] = index
     }
     if name != nil, let base = document.trimmed(node, .base) {
       profiles[index].includes.append(base)
     }
     profiles[index].includes += document.words(node, .extends)
-    profiles[index].version =
-      document.trimmed(node, .version).flatMap { ModelVersion($0) } ?? profiles[index].version
-    if let status = document.trimmed(node, .status).flatMap(ItemStatus.init) {
+    if let version = document.version(node, .version) {
+      profiles[index].version = max(version, scope.clamp ?? version)
+    } else if let version = document.version(node, .reportVersion) {
+      profiles[index].version = version
+    }
+    if let status: ItemStatus = document.keyword(node, .status) {
       profiles[index].status = max(profiles[index].status, status)
     }
+    // What is required of the object in which the profile's component was put is that it is there.
+    let isDirect = document.children(node).contains {
+      document.has($0, .ref) && document.word($0) != .object
+    }
+    if isDirect, !scope.path.isEmpty {
+      profiles[index].requirements.append(
+        ModelProfile.Requirement(path: scope.path, requirement: "present"))
+    }
     require(childrenOf: node, below: scope.path, for: index, in: scope.document)
+  }
+
+  /// Of what is required more than once the last counts.
+  mutating func unifyRequirements() {
+    for index in profiles.indices {
+      let requirements = profiles[index].requirements
+      var known = Set<String>(minimumCapacity: requirements.count)
+      if requirements.allSatisfy({ known.insert($0.path).inserted }) { continue }
+      var places: [String: Int] = [:]
+      var unified: [ModelProfile.Requirement] = []
+      for requirement in requirements {
+        if let place = places[requirement.path] {
+          unified[place] = requirement
+        } else {
+          places[requirement.path] = unified.count
+          unified.append(requirement)
+        }
+      }
+      profiles[index].requirements = unified
+    }
   }
 
   private mutating func require(
@@ -44,13 +76,16 @@ extension Compilation {
   ) {
     let document = documents[place]
     for child in document.children(node) {
+      guard spend(place, child) else { return }
       switch document.word(child) {
       case .object, .parameter, .command, .event:
-        guard let name = document.trimmed(child, .ref) else { continue }
+        guard let name = document.trimmedRange(child, .ref) else { continue }
+        let inner = document.joined(path, name)
+        guard inner.utf8.count <= Limits.path else { continue }
         profiles[profile].requirements.append(
           ModelProfile.Requirement(
-            path: path + name, requirement: document.trimmed(child, .requirement) ?? ""))
-        require(childrenOf: child, below: path + name, for: profile, in: place)
+            path: inner, requirement: document.trimmed(child, .requirement) ?? ""))
+        require(childrenOf: child, below: inner, for: profile, in: place)
       default: break
       }
     }

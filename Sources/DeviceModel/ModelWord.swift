@@ -2,7 +2,7 @@
 enum ModelWord: Int, CaseIterable {
   // Elements.
   case document, model, object, parameter, command, event, component, profile, dataType, `import`
-  case input, output, uniqueKey, description, syntax, list, `default`, template
+  case input, output, uniqueKey, description, annotation, syntax, list, `default`, template
   case size, range, decimalRange, enumeration, pattern, units, pathRef, instanceRef, enumerationRef
   case base64, boolean, dateTime, decimal, hexBinary, int, long, string, unsignedInt, unsignedLong
   // Attributes.
@@ -11,7 +11,7 @@ enum ModelWord: Int, CaseIterable {
   case minEntries, maxEntries, numEntriesParameter, enableParameter, discriminatorParameter
   case mountType, functional, activeNotify, forcedInform, mandatory, async, optional, code
   case hidden, secured, refType, targetParent, targetParentScope, targetType, targetDataType
-  case targetParam, targetParamScope, nullValue, extends, requirement, isService, action
+  case targetParam, targetParamScope, nullValue, extends, requirement, isService, action, deviceType
   // Attributes of the report namespace, which older documents have in place of the schema's own.
   case reportVersion
 

@@ -1,115 +1,181 @@
-/// The base types of TR-106 (3.2.2).
-package enum PrimitiveType: String, Sendable, CaseIterable {
-  case base64, boolean, dateTime, decimal, hexBinary, int, long, string, unsignedInt, unsignedLong
-
-  init?(_ word: ModelWord) {
-    guard let type = Self(rawValue: "\(word)") else { return nil }
-    self = type
-  }
-}
-
-/// Bounds of a length or a number of items; nil is open.
-package struct SizeRange: Sendable, Hashable {
-  package var least: Int?
-  package var most: Int?
-
-  package init(_ least: Int?, _ most: Int?) {
-    self.least = least
-    self.most = most
-  }
-}
-
-/// Bounds of a number, both included, as they are written: they may be larger or finer than any machine number.
-package struct NumberRange: Sendable, Hashable {
-  package var least: String?
-  package var most: String?
-  /// The distance of allowed numbers, where it is not 1.
-  package var step: String?
-}
-
-package struct Enumeration: Sendable, Hashable {
-  package var value: String
-  /// False where a device may report the value and nobody may set it.
-  package var isWritable = true
-  /// True where a device need not know it.
-  package var isOptional = false
-  package var status: ItemStatus?
-  package var version: String?
-}
-
-package struct ListFacet: Sendable, Hashable {
-  package var items = SizeRange(nil, nil)
-  /// Of the whole text.
-  package var sizes: [SizeRange] = []
-}
-
-/// What a value refers to (TR-106 3.2.4).
-package struct Reference: Sendable, Hashable {
-  package enum Kind: String, Sendable {
-    case path, instance, enumeration
-  }
-
-  package enum Strength: String, Sendable {
-    case weak, strong
-  }
-
-  package var kind: Kind
-  package var strength: Strength?
-  /// Paths as written: absolute, from the root (“.”), or from the object, with “#” for each level up.
-  package var targets: [String] = []
-  package var targetType: String?
-  package var targetDataType: String?
-  /// What stands for no reference.
-  package var nullValue: String?
-}
-
-package struct DefaultValue: Sendable, Hashable {
-  package enum Kind: String, Sendable {
-    case object, factory, implementation, parameter
-  }
-
-  package var kind: Kind
-  package var value: String
-}
-
 /// What values a parameter takes, with all that it inherits from named types.
-package struct Syntax: Sendable, Hashable {
-  package var primitive: PrimitiveType
-  /// The named type that is nearest; nil where there is none.
-  package var typeName: String?
-  package var list: ListFacet?
-  /// Where each item of the list is a list itself.
-  package var itemList: ListFacet?
-  /// Of a text, or of the decoded bytes; of one item of a list.
-  package var sizes: [SizeRange] = []
-  package var ranges: [NumberRange] = []
-  package var enumerations: [Enumeration] = []
-  /// Regular expressions of XML Schema, any of which a value has to match as a whole.
-  package var patterns: [String] = []
-  package var units: String?
-  package var references: [Reference] = []
-  /// Reads as nothing.
-  package var isHidden = false
-  /// Reads as nothing without a role that may see it.
-  package var isSecured = false
-  /// Setting it makes the device do something.
-  package var isCommand = false
-  package var defaultValue: DefaultValue?
+///
+/// A reference to facts that many parameters share; one that is changed gets its own.
+package struct Syntax: Sendable {
+  /// The facts themselves.
+  struct Facets: Sendable, Hashable {
+    var primitive: PrimitiveType
+    var typeName: String?
+    var list: ListFacet?
+    var itemList: ListFacet?
+    var sizes: [SizeRange] = []
+    var ranges: [NumberRange] = []
+    var enumerations: [Enumeration] = []
+    var patterns: [String] = []
+    var units: String?
+    var references: [Reference] = []
+    var isHidden: Bool = false
+    var isSecured: Bool = false
+    var isCommand: Bool = false
+    var defaultValue: DefaultValue?
 
-  package init(_ primitive: PrimitiveType) { self.primitive = primitive }
+    init(_ primitive: PrimitiveType) { self.primitive = primitive }
+  }
+
+  private final class Storage: Sendable {
+    let facets: Facets
+    init(_ facets: Facets) { self.facets = facets }
+  }
+
+  private var storage: Storage
+
+  package init(_ primitive: PrimitiveType) { self.init(Facets(primitive)) }
+
+  init(_ facets: Facets) { storage = Storage(facets) }
+
+  var facets: Facets {
+    get { storage.facets }
+    set { storage = Storage(newValue) }
+  }
+
+  package var primitive: PrimitiveType {
+    get { storage.facets.primitive }
+    set { facets.primitive = newValue }
+  }
+  /// The named type that is nearest; nil where there is none.
+  package var typeName: String? {
+    get { storage.facets.typeName }
+    set { facets.typeName = newValue }
+  }
+  package var list: ListFacet? {
+    get { storage.facets.list }
+    set { facets.list = newValue }
+  }
+  /// Where each item of the list is a list itself.
+  package var itemList: ListFacet? {
+    get { storage.facets.itemList }
+    set { facets.itemList = newValue }
+  }
+  /// Of a text, or of the decoded bytes; of one item of a list.
+  package var sizes: [SizeRange] {
+    get { storage.facets.sizes }
+    set { facets.sizes = newValue }
+  }
+  package var ranges: [NumberRange] {
+    get { storage.facets.ranges }
+    set { facets.ranges = newValue }
+  }
+  package var enumerations: [Enumeration] {
+    get { storage.facets.enumerations }
+    set { facets.enumerations = newValue }
+  }
+  /// Regular expressions of XML Schema, any of which a value has to match as a whole.
+  package var patterns: [String] {
+    get { storage.facets.patterns }
+    set { facets.patterns = newValue }
+  }
+  package var units: String? {
+    get { storage.facets.units }
+    set { facets.units = newValue }
+  }
+  package var references: [Reference] {
+    get { storage.facets.references }
+    set { facets.references = newValue }
+  }
+  /// Reads as nothing.
+  package var isHidden: Bool {
+    get { storage.facets.isHidden }
+    set { facets.isHidden = newValue }
+  }
+  /// Reads as nothing without a role that may see it.
+  package var isSecured: Bool {
+    get { storage.facets.isSecured }
+    set { facets.isSecured = newValue }
+  }
+  /// Setting it makes the device do something.
+  package var isCommand: Bool {
+    get { storage.facets.isCommand }
+    set { facets.isCommand = newValue }
+  }
+  package var defaultValue: DefaultValue? {
+    get { storage.facets.defaultValue }
+    set { facets.defaultValue = newValue }
+  }
 }
 
-package enum ItemStatus: String, Sendable, Comparable, CaseIterable {
-  case current, deprecated, obsoleted, deleted
+extension Syntax: Hashable {
+  package static func == (one: Self, other: Self) -> Bool {
+    one.storage === other.storage || one.facets == other.facets
+  }
 
-  package static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
+  package func hash(into hasher: inout Hasher) { hasher.combine(storage.facets) }
+}
 
-  private var rank: Int {
-    switch self {
-    case .current: 0
-    case .deprecated: 1
-    case .obsoleted: 2
-    case .deleted: 3
+extension Syntax.Facets {
+  /// This one, with the kinds of facets that it lacks from another.
+  func filled(from base: Self) -> Self {
+    var facets = self
+    if sizes.isEmpty { facets.sizes = base.sizes }
+    if ranges.isEmpty { facets.ranges = base.ranges }
+    if enumerations.isEmpty {
+      facets.enumerations = base.enumerations
+    } else {
+      facets.enumerations.describe(from: base.enumerations)
+    }
+    if patterns.isEmpty { facets.patterns = base.patterns }
+    if references.isEmpty { facets.references = base.references }
+    facets.units = units ?? base.units
+    facets.list = list ?? base.list
+    facets.itemList = itemList ?? base.itemList
+    facets.typeName = typeName ?? base.typeName
+    facets.defaultValue = defaultValue ?? base.defaultValue
+    facets.isHidden = isHidden || base.isHidden
+    facets.isSecured = isSecured || base.isSecured
+    facets.isCommand = isCommand || base.isCommand
+    return facets
+  }
+
+  /// As above, for an edit of the same parameter: values, too, have what is not said anew.
+  func edited(from old: Self) -> Self {
+    var facets = filled(from: old)
+    guard !enumerations.isEmpty, !old.enumerations.isEmpty else { return facets }
+    let known = Dictionary(old.enumerations.map { ($0.value, $0) }) { first, _ in first }
+    for index in facets.enumerations.indices {
+      guard let before = known[facets.enumerations[index].value] else { continue }
+      facets.enumerations[index].fill(from: before)
+    }
+    return facets
+  }
+}
+
+extension ListFacet {
+  func filled(from old: Self) -> Self {
+    ListFacet(
+      items: SizeRange(items.least ?? old.items.least, items.most ?? old.items.most),
+      sizes: sizes.isEmpty ? old.sizes : sizes,
+      nestedBrackets: nestedBrackets ?? old.nestedBrackets)
+  }
+}
+
+extension Enumeration {
+  fileprivate mutating func fill(from old: Self) {
+    isWritable = isWritable && old.isWritable
+    isOptional = isOptional || old.isOptional
+    status = status ?? old.status
+    version = version ?? old.version
+    code = code ?? old.code
+  }
+}
+
+extension [Enumeration] {
+  /// Gives values that have no description those of the same values elsewhere.
+  fileprivate mutating func describe(from others: [Enumeration]) {
+    guard others.contains(where: { !$0.text.isEmpty }), contains(where: \.text.isEmpty) else {
+      return
+    }
+    let known = Dictionary(others.map { ($0.value, $0.text) }) { first, _ in first }
+    for index in indices where self[index].text.isEmpty {
+      if let text = known[self[index].value] { self[index].text = text }
     }
   }
 }

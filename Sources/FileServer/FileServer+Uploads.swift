@@ -38,6 +38,9 @@ extension FileServer {
       }
     } catch let error as FileStoreError where error.code == .tooLarge {
       return refusedUpload(.contentTooLarge)
+    } catch is UploadIntake.Unavailable {
+      return refusal(
+        .serviceUnavailable, headers: [.retryAfter: Self.retryPause, .connection: "close"])
     } catch {
       logger.error(
         "a file that a device sent can't be kept",
@@ -47,6 +50,9 @@ extension FileServer {
       return refusedUpload(.internalServerError)
     }
   }
+
+  /// Seconds after which a device may try again.
+  private static let retryPause = "30"
 
   /// What is left of the body is not waited for.
   private func refusedUpload(_ status: HTTPResponse.Status) -> Response {

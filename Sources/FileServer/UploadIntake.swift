@@ -16,6 +16,11 @@ package struct UploadIntake: Sendable {
     case refused
   }
 
+  /// What knows the tasks can't be asked at the moment; thrown by ``isAwaited`` and ``record``, it is told elsewhere why.
+  package struct Unavailable: Error {
+    package init() {}
+  }
+
   package init(
     link: UploadLink, isAwaited: @escaping @Sendable (UploadLink.Target) async throws -> Bool,
     record: @escaping @Sendable (UploadLink.Target, IncomingContent) async throws -> Outcome

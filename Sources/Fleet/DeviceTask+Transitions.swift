@@ -79,6 +79,8 @@ extension DeviceTask {
       case (.waiting, .diagnosisReport):
         "The device did not report the end of the measurement in time, and shows what it showed before the order."
       case (.running, _): "The device did not answer in time."
+      case (_, _) where hasFoundNoPlace:
+        "The rollout had no place for the device when it called."
       case (_, _) where attempts == 0: "The device did not call in time."
       default: "The time was over before another attempt (\(attempts) of \(maxAttempts) made)."
       }
@@ -103,6 +105,11 @@ extension DeviceTask {
     task.dueAt = time
     task.fault = OperationFault(code: OperationFault.noPlaceCode, text: text, isTransient: true)
     return task
+  }
+
+  /// Whether the device called, found no place in its rollout, and has had none since.
+  package var hasFoundNoPlace: Bool {
+    state == .queued && fault?.code == OperationFault.noPlaceCode
   }
 
   /// The failure of a task that was interrupted as often as it may be sent; nil for any other.

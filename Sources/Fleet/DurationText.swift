@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// A span of time as people write it: `45s`, `10m`, `1h30m`, `2d`.
 package enum DurationText {
   /// The seconds that a text means; nil where it is not a list of whole numbers with units, largest unit first.

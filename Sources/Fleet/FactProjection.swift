@@ -14,12 +14,14 @@ package struct FactProjection: Sendable {
     var canonical: [String] = []
     for name in names.map(canonicalFactName) where indices[name[...]] == nil {
       indices[name[...]] = canonical.count
+      for other in CommonParameters.namesInTR098(name) { indices[other[...]] = canonical.count }
       canonical.append(name)
     }
     self.names = canonical
     self.indices = indices
-    var hasLength = Array(repeating: false, count: (canonical.map(\.utf8.count).max() ?? 0) + 1)
-    for name in canonical { hasLength[name.utf8.count] = true }
+    let lengths = indices.keys.map(\.utf8.count)
+    var hasLength = Array(repeating: false, count: (lengths.max() ?? 0) + 1)
+    for length in lengths { hasLength[length] = true }
     self.hasLength = hasLength
   }
 

@@ -3,7 +3,7 @@ package enum Facts {
   /// The facts that are kept unless the configuration says otherwise. Each costs a row per device that has it.
   ///
   /// A device behind a gateway names it (TR-069 Annex F), so that all of one customer's are found.
-  /// The addresses stand for the WAN address as the two data models commonly place it; a device has one of the three.
+  /// The address is the WAN's where it commonly is; TR-098 has it elsewhere (``CommonParameters``).
   /// The OUI begins a device's name, where it is found as quickly (`name=02FA1E-*`).
   /// The URL for connection requests is not among them: it is looked up for a known device, never searched for.
   package static let standard = [
@@ -16,8 +16,6 @@ package enum Facts {
     "DeviceInfo.ProvisioningCode",
     "GatewayInfo.SerialNumber",
     "IP.Interface.1.IPv4Address.1.IPAddress",
-    "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress",
-    "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1.ExternalIPAddress",
   ]
 
   package static let softwareVersion = "DeviceInfo.SoftwareVersion"
@@ -35,10 +33,10 @@ package enum Facts {
   static let roots = ["InternetGatewayDevice.", "Device."]
 }
 
-/// The name of a fact for a parameter's path: the path without the root.
+/// The name of a fact for a parameter's path: the path without the root, as TR-181 has it.
 package func canonicalFactName(_ path: String) -> String {
   guard let root = Facts.roots.first(where: { path.utf8.starts(with: $0.utf8) }) else {
-    return path
+    return CommonParameters.canonical(path)
   }
-  return String(path.utf8.dropFirst(root.utf8.count)) ?? path
+  return CommonParameters.canonical(String(path.utf8.dropFirst(root.utf8.count)) ?? path)
 }

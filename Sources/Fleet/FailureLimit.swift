@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// How many devices may fail in a rollout before it is paused.
 package enum FailureLimit: Sendable, Equatable {
   case count(Int)

@@ -212,14 +212,15 @@ private struct NoArguments: Decodable {
 private struct StrictAssignment: Decodable {
   var assignment: Assignment
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case path, value, type }
+  enum CodingKeys: String, CodingKey, CaseIterable { case path, value, type, force }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
     assignment = Assignment(
       path: try container.decode(String.self, forKey: .path),
       value: try container.decode(String.self, forKey: .value),
-      type: try container.decodeIfPresent(ParameterType.self, forKey: .type))
+      type: try container.decodeIfPresent(ParameterType.self, forKey: .type),
+      isForced: try container.decodeIfPresent(Bool.self, forKey: .force) ?? false)
   }
 }
 

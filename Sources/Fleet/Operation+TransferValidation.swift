@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// What may be wrong with orders of transfers and of software.
 extension OperationValidation {
   mutating func check(_ order: UploadOrder) {

@@ -1,3 +1,5 @@
+import DeviceModel
+
 extension Operation {
   /// All that is wrong with the operation as such; empty where it may be sent to a device.
   ///
@@ -171,7 +173,7 @@ struct OperationValidation {
     if let type = assignment.type, !type.accepts(value) {
       problem(
         "“\(value.clipped(to: 64))” is not of the type \(type.rawValue).",
-        hint: "write \(type.exampleLiteral)", field: field)
+        hint: "write \(type.primitive.exampleLiteral)", field: field)
     }
   }
 

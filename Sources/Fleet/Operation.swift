@@ -44,13 +44,35 @@ package enum Operation: Sendable, Equatable {
 package struct Assignment: Sendable, Equatable, Codable {
   package var path: String
   package var value: String
-  /// Nil: the type that the device's tree tells, else string.
+  /// Nil: the type that the device's tree tells, else its data model.
   package var type: ParameterType?
+  /// True where it is written as it is, type and all, whatever the device's tree or its data model have against it.
+  package var isForced: Bool
 
-  package init(path: String, value: String, type: ParameterType? = nil) {
+  package init(path: String, value: String, type: ParameterType? = nil, isForced: Bool = false) {
     self.path = path
     self.value = value
     self.type = type
+    self.isForced = isForced
+  }
+
+  private enum CodingKeys: String, CodingKey { case path, value, type, isForced = "force" }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      path: try container.decode(String.self, forKey: .path),
+      value: try container.decode(String.self, forKey: .value),
+      type: try container.decodeIfPresent(ParameterType.self, forKey: .type),
+      isForced: try container.decodeIfPresent(Bool.self, forKey: .isForced) ?? false)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(path, forKey: .path)
+    try container.encode(value, forKey: .value)
+    try container.encodeIfPresent(type, forKey: .type)
+    if isForced { try container.encode(true, forKey: .isForced) }
   }
 }
 

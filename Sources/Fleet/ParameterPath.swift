@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// The syntax of the paths of a device's tree (TR-106, parameter naming).
 package enum ParameterPath {
   /// What the last part of a path ends with where the value is a credential, in lower case.
@@ -10,7 +12,9 @@ package enum ParameterPath {
 
   /// Whether a parameter holds a credential, by its name.
   package static func isSecret(_ path: some StringProtocol) -> Bool {
-    let last = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    var last = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    // Vendors number them: WEPKey1, Password_2.
+    while let end = last.last, end.isNumber || end == "_" || end == "-" { last.removeLast() }
     return !openNames.contains(last) && secretEndings.contains { last.hasSuffix($0) }
   }
 
@@ -25,78 +29,51 @@ package enum ParameterPath {
   ///
   /// - Parameter allowsWildcards: whether `*` may stand for all instances, but not as the last part (TR-069 A.2.2.3).
   static func flaw(of path: String, maxCharacters: Int, allowsWildcards: Bool = false) -> Flaw? {
-    guard !path.isEmpty else {
-      return Flaw(
-        message: "The path is empty.", hint: "write at least the root, for example “Device.”")
-    }
     // A character may have any number of scalars; the bytes are bounded first so that counting is cheap.
     guard path.utf8.count <= 4 * maxCharacters, path.count <= maxCharacters else {
       return Flaw(message: "The path is longer than \(maxCharacters) characters.", hint: nil)
     }
-    var parts = path.split(separator: ".", omittingEmptySubsequences: false)
-    if parts.last?.isEmpty == true { parts.removeLast() }
-    for (index, part) in parts.enumerated() {
-      if part == "*", allowsWildcards, index > 0 {
-        if index < parts.count - 1 { continue }
-        return Flaw(
-          message: "“\(path)” ends with a wildcard.",
-          hint: "leave the * out: the object's path stands for all below it")
-      }
-      if let flaw = flaw(ofPart: part, isFirst: index == 0, in: path) { return flaw }
-    }
-    return nil
-  }
-
-  /// The instance number, alias or name between two dots.
-  private static func flaw(ofPart part: Substring, isFirst: Bool, in path: String) -> Flaw? {
-    guard let first = part.unicodeScalars.first else {
-      return Flaw(
-        message: "“\(path)” has nothing before a dot.",
-        hint: isFirst ? "write the path without the dot in front" : "write one dot, not two")
-    }
-    if part == "{i}" {
-      return Flaw(
-        message: "“\(path)” has a placeholder.", hint: "write the instance's number for {i}")
-    }
-    if first.isDigit {
-      guard !isFirst, part.unicodeScalars.allSatisfy(\.isDigit), part.unicodeScalars.count <= 10
-      else {
-        return Flaw(
-          message: "“\(part)” in “\(path)” is neither a name nor an instance number.", hint: nil)
-      }
-      return nil
-    }
-    if first == "[" {
-      let alias = part.dropFirst().dropLast()
-      guard !isFirst, part.last == "]", isName(alias), alias.count <= 64 else {
-        return Flaw(
-          message: "“\(part)” in “\(path)” is not an alias.", hint: "write it as in [cpe-1]")
-      }
-      return nil
-    }
-    if part == "*" {
-      return Flaw(
-        message: "“\(path)” has a wildcard.", hint: "write the instance's number for *")
-    }
-    guard isName(part) else {
-      return Flaw(
-        message: "“\(part)” in “\(path)” is not a name.",
-        hint: "names have letters, digits, hyphens and underscores and start with a letter")
-    }
-    return nil
-  }
-
-  private static func isName(_ text: Substring) -> Bool {
-    guard let first = text.unicodeScalars.first, first == "_" || first.properties.isAlphabetic
-    else {
-      return false
-    }
-    return text.unicodeScalars.allSatisfy { scalar in
-      scalar == "_" || scalar == "-" || scalar.isDigit || scalar.properties.isAlphabetic
+    do throws(InstancePath.Flaw) {
+      let parsed = try InstancePath(path, taking: allowsWildcards ? [.aliases, .wildcards] : .cwmp)
+      guard parsed.parts.last == .wildcard else { return nil }
+      return Flaw(.init(kind: .trailingWildcard, part: "*", isFirst: false), in: path)
+    } catch {
+      return Flaw(error, in: path)
     }
   }
 }
 
-extension Unicode.Scalar {
-  fileprivate var isDigit: Bool { self >= "0" && self <= "9" }
+extension ParameterPath.Flaw {
+  fileprivate init(_ flaw: InstancePath.Flaw, in path: String) {
+    let part = flaw.part
+    switch flaw.kind {
+    case .empty:
+      self.init(
+        message: "The path is empty.", hint: "write at least the root, for example “Device.”")
+    case .nothingBetweenDots:
+      self.init(
+        message: "“\(path)” has nothing before a dot.",
+        hint: flaw.isFirst ? "write the path without the dot in front" : "write one dot, not two")
+    case .placeholder:
+      self.init(
+        message: "“\(path)” has a placeholder.", hint: "write the instance's number for {i}")
+    case .trailingWildcard:
+      self.init(
+        message: "“\(path)” ends with a wildcard.",
+        hint: "leave the * out: the object's path stands for all below it")
+    case .wildcard:
+      self.init(
+        message: "“\(path)” has a wildcard.", hint: "write the instance's number for *")
+    case .number:
+      self.init(
+        message: "“\(part)” in “\(path)” is neither a name nor an instance number.", hint: nil)
+    case .alias:
+      self.init(
+        message: "“\(part)” in “\(path)” is not an alias.", hint: "write it as in [cpe-1]")
+    case .name, .search, .reference, .ending:
+      self.init(
+        message: "“\(part)” in “\(path)” is not a name.",
+        hint: "names have letters, digits, hyphens and underscores and start with a letter")
+    }
+  }
 }

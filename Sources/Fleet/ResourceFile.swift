@@ -1,3 +1,4 @@
+import DeviceModel
 import Yams
 
 /// A YAML file with things that an operator declares.

@@ -1,3 +1,4 @@
+import DeviceModel
 import Yams
 
 /// Reads the members of a YAML document and gathers all that is wrong with them.

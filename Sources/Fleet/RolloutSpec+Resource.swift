@@ -1,3 +1,5 @@
+import DeviceModel
+
 extension RolloutSpec {
   /// Reads the `spec` of a document of the kind FirmwareRollout; nil where it is not in order, which the reader tells.
   init?(of document: ResourceReader.Members, reader: inout ResourceReader) {

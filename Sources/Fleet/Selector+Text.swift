@@ -1,3 +1,5 @@
+import DeviceModel
+
 extension Selector: CustomStringConvertible, Codable {
   /// - Throws: ``FleetError`` with ``FleetError/Code/selector`` and all that is wrong with the text; the locations count
   ///   Unicode scalars of the text.

@@ -1,3 +1,5 @@
+import DeviceModel
+
 /// Which file a device shall send.
 package struct UploadOrder: Sendable, Equatable {
   /// The standard's words, for example `3 Vendor Configuration File 1`.

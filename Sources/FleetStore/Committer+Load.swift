@@ -19,7 +19,6 @@ extension Committer {
     /// Nil: the device is not known (yet), or another node has made it known in this moment.
     var state: StoredState?
     var deviceID: Device.ID
-    var isNew = false
     var failure: StoreError?
     var chunks: [ParameterTree.Chunk] = []
     /// Numbers of chunks that can't be read any more.
@@ -135,27 +134,32 @@ extension Committer {
   /// Reads what is stored about the devices of the jobs, making those known that may make themselves known.
   func load(_ all: [Job], on connection: Connection) throws -> Batch {
     var batch = Batch()
-    let jobs = try withoutReplayed(all, in: &batch, on: connection)
     var byName: [String: StoredState] = [:]
     var byKey: [Device.ID: StoredState] = [:]
-    let names = jobs.compactMap { job -> String? in
+    let names = all.compactMap { job -> String? in
       if case .contact(let contact) = job { contact.contact.identity.name } else { nil }
     }
-    let keys = jobs.compactMap { job -> Device.ID? in
+    let keys = all.compactMap { job -> Device.ID? in
       if case .write(let write) = job { write.write.deviceID } else { nil }
     }
+    let answers = all.compactMap { $0.answer?.fingerprint }
     var statements: [Statement] = []
     if !names.isEmpty { statements.append(Statement(Self.loadByName, .textArray(names))) }
     if !keys.isEmpty { statements.append(Statement(Self.loadByKey, .int8Array(keys))) }
-    let results = try connection.pipeline(statements)
+    if !answers.isEmpty { statements.append(Statement(Self.findTaken, .int8Array(answers))) }
+    var results = try connection.pipeline(statements)[...]
     if !names.isEmpty {
-      for row in results[0] { byName[try row.string(15)] = try StoredState(row) }
+      for row in results.removeFirst() { byName[try row.string(15)] = try StoredState(row) }
     }
-    if !keys.isEmpty, let rows = results.last {
-      for row in rows { byKey[try row.int64(0)] = try StoredState(row) }
+    if !keys.isEmpty {
+      for row in results.removeFirst() { byKey[try row.int64(0)] = try StoredState(row) }
     }
-    let created = try makeKnown(jobs, known: &byName, on: connection)
-    var unknownBefore = created
+    var shown: Set<Int64> = []
+    if !answers.isEmpty {
+      for row in results.removeFirst() { shown.insert(try row.int64(0)) }
+    }
+    let jobs = withoutReplayed(all, shown: shown, in: &batch)
+    try makeKnown(jobs, known: &byName, on: connection)
 
     // The place in the batch of each device's job.
     var taken: [Device.ID: Int] = [:]
@@ -166,11 +170,8 @@ extension Committer {
       case .contact(let contact):
         state = byName[contact.contact.identity.name]
         item = Item(job: job, state: state, deviceID: state?.deviceID ?? 0)
-        item.isNew = created.contains(contact.contact.identity.name)
         // The answer of the call that made the device known was taken with that.
-        if let answer = contact.answer,
-          unknownBefore.remove(contact.contact.identity.name) == nil
-        {
+        if let answer = contact.answer, !takenWithNames.contains(answer.fingerprint) {
           item.answers = [answer]
         }
         if state == nil, !contact.mayCreate {
@@ -208,7 +209,6 @@ extension Committer {
           }
           // Of two calls of one device the newer one counts. A device that calls again and again keeps nobody else waiting.
           batch.superseded.append(batch.items[place].job)
-          item.isNew = batch.items[place].isNew
           item.answers = batch.items[place].answers + item.answers
           batch.items[place] = item
         } else {
@@ -233,15 +233,8 @@ extension Committer {
   }
 
   /// Sorts out contacts with an answer that was taken before, or that an earlier one of the batch has brought.
-  private func withoutReplayed(
-    _ jobs: [Job], in batch: inout Batch, on connection: Connection
-  ) throws -> [Job] {
-    let answers = jobs.compactMap { $0.answer?.fingerprint }
-    guard !answers.isEmpty else { return jobs }
-    var taken: Set<Int64> = []
-    for row in try connection.query(Statement(Self.findTaken, .int8Array(answers))) {
-      taken.insert(try row.int64(0))
-    }
+  private func withoutReplayed(_ jobs: [Job], shown: Set<Int64>, in batch: inout Batch) -> [Job] {
+    var taken = shown.subtracting(takenWithNames)
     return jobs.filter { job in
       guard let answer = job.answer, !taken.insert(answer.fingerprint).inserted else {
         return true
@@ -251,11 +244,10 @@ extension Committer {
     }
   }
 
-  /// Makes devices known, and takes the answers with which they came.
-  /// - Returns: their names, without those that another node has made known meanwhile.
+  /// Makes devices known, unless another node has done so meanwhile, and takes the answers with which they came.
   private func makeKnown(
     _ jobs: [Job], known: inout [String: StoredState], on connection: Connection
-  ) throws -> Set<String> {
+  ) throws {
     var first: [String: ContactJob] = [:]
     for case .contact(let job) in jobs
     where job.mayCreate && known[job.contact.identity.name] == nil
@@ -263,7 +255,7 @@ extension Committer {
     {
       first[job.contact.identity.name] = job
     }
-    guard !first.isEmpty else { return [] }
+    guard !first.isEmpty else { return }
     let sorted = first.values.sorted { $0.contact.identity.name < $1.contact.identity.name }
     let identities = sorted.map(\.contact.identity)
     let names = identities.map(\.name)
@@ -277,8 +269,11 @@ extension Committer {
         .timestamptzArray(sorted.map { $0.answer?.until })),
       Statement(Self.loadByName, .textArray(names)),
     ])
+    for row in results[0] {
+      guard let answer = first[try row.string(0)]?.answer else { continue }
+      takenWithNames.insert(answer.fingerprint)
+    }
     for row in results[1] { known[try row.string(15)] = try StoredState(row) }
-    return Set(try results[0].map { try $0.string(0) })
   }
 
   private static let loadChunks: SQL = """

@@ -274,9 +274,10 @@ extension Committer {
     _ values: [ReportedValue], of device: Device.ID, into changes: inout Changes
   ) {
     for value in values {
-      if let fact = facts.id(ofParameter: value.path) {
-        changes.facts[FactKey(device: device, fact: fact)] = Facts.searchable(value.value)
-      }
+      guard let fact = facts.id(ofParameter: value.path),
+        !(value.value.isEmpty && facts.isOneOfSeveral(value.path))
+      else { continue }
+      changes.facts[FactKey(device: device, fact: fact)] = Facts.searchable(value.value)
     }
   }
 

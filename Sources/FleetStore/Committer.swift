@@ -5,8 +5,8 @@ import Postgres
 
 /// Commits what sessions bring in batches: one read, one transaction, and only then the answers.
 ///
-/// It has a thread and a connection of its own. Contacts are spread over committers by name, other writes by key; a session waits
-/// for one before it comes with the next. `device_state.revision` tells a writer that another one, here or on another node, was
+/// It has a thread and a connection of its own. Contacts and writes are spread over committers by the device's name, so that neither
+/// overtakes the other; a session waits for one before it comes with the next. `device_state.revision` tells a writer that another one, here or on another node, was
 /// faster.
 final class Committer {
   struct Settings: Sendable {
@@ -56,6 +56,9 @@ final class Committer {
   /// Whether the last batch failed because the database is away; said once.
   private var isAway = false
   let codec = TreeCodec()
+  /// Answers that were committed with the names of new devices, while the calls that brought them are not: a batch may start again
+  /// after that, and must not take them for shown twice.
+  var takenWithNames: Set<Int64> = []
 
   init(
     queue: CommitQueue<Job>, configuration: ConnectionConfiguration, settings: Settings,
@@ -76,6 +79,7 @@ final class Committer {
       patience: lastSize > 1 ? nil : settings.delay * Self.patience)
     {
       commit(jobs)
+      takenWithNames = []
       lastSize = jobs.count
     }
     connection = nil
@@ -103,8 +107,11 @@ final class Committer {
         jobs[0].fail(storeError)
       } else {
         // One job that the database refuses must take neither the others with it nor much of the committer's time.
-        commit(Array(jobs[..<(jobs.count / 2)]))
-        commit(Array(jobs[(jobs.count / 2)...]))
+        let (first, second) = (jobs[..<(jobs.count / 2)], jobs[(jobs.count / 2)...])
+        commit(Array(first))
+        // Whoever shows one of these in the second half has not been the first.
+        takenWithNames.subtract(first.compactMap { $0.answer?.fingerprint })
+        commit(Array(second))
       }
     } catch {
       for job in jobs { job.fail(StoreError(.database, "\(error)")) }

@@ -44,9 +44,12 @@ final class Compressor {
     return Array(output[..<written])
   }
 
-  func expand(_ input: [UInt8], dictionary: ChunkDictionary?) throws(TreeCodecError) -> [UInt8] {
+  /// - Parameter limit: bytes of the result at the most.
+  func expand(
+    _ input: [UInt8], dictionary: ChunkDictionary?, limit: Int = Compressor.maxExpandedSize
+  ) throws(TreeCodecError) -> [UInt8] {
     let size = input.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-    guard size <= UInt64(Self.maxExpandedSize) else { throw .malformed }
+    guard size <= UInt64(limit) else { throw .malformed }
     let capacity = Int(size)
     if output.count < capacity { output = [UInt8](repeating: 0, count: capacity) }
     let written = output.withUnsafeMutableBytes { target in

@@ -19,6 +19,12 @@ struct FactTable: Sendable {
     projection.index(of: path).map { ids[$0] }
   }
 
+  /// Whether a device may have what the fact is in another place, so that an empty value here says nothing.
+  func isOneOfSeveral(_ path: String) -> Bool {
+    path.hasPrefix("InternetGatewayDevice.")
+      && CommonParameters.namesInTR098(canonicalFactName(path)).count > 1
+  }
+
   /// - Parameter name: without the root.
   func id(named name: String) -> Int16? { byName[name] }
 

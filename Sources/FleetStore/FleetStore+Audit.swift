@@ -83,6 +83,21 @@ extension FleetStore {
     try await Self.translatingErrors { try await pool.transaction(kind) { try body($0) } }
   }
 
+  private static let limitLockWait: SQL = "SELECT set_config('lock_timeout', $1, true)"
+
+  /// Runs a statement in a transaction that waits for locks, but not for as long as others do.
+  ///
+  /// - Throws: ``PostgresError`` with ``PostgresError/isLockTimeout``; the transaction is lost then.
+  static func querySoon(
+    _ statement: Statement, within milliseconds: Int, on connection: Connection
+  ) throws(PostgresError) -> Rows {
+    try connection.pipeline([
+      Statement(limitLockWait, .text("\(milliseconds)ms")), statement,
+      // Not DEFAULT, which is the server's, and not what the connection began with.
+      Statement(limitLockWait, .text(connection.configuration.lockTimeoutSetting)),
+    ])[1]
+  }
+
   private static func translatingErrors<Result>(_ body: () async throws -> Result) async throws
     -> Result
   {

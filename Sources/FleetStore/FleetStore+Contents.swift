@@ -23,14 +23,15 @@ package struct FileContent: Sendable {
 /// place and leaves it only while its digest is held, the one before the COMMIT of its row, the other where there is no row.
 extension FleetStore {
   private static let holdContent: SQL = """
-    SELECT FROM pg_advisory_xact_lock(hashtextextended($1, 4719870453))
+    SELECT FROM pg_advisory_xact_lock(hashtextextended($1, $2))
     """
 
   /// Keeps all others, on whatever node, from recording, placing or removing this content until the transaction ends.
   ///
   /// Whoever needs rows of devices or files as well holds the content first.
   static func hold(content sha256: String, on connection: Connection) throws {
-    try connection.query(Statement(holdContent, .text(sha256)))
+    try connection.query(
+      Statement(holdContent, .text(sha256), AdvisoryLock.content.parameter))
   }
 
   /// Runs a transaction that records a file; the content is put in place as its last step, and taken away again where

@@ -14,6 +14,12 @@ extension FleetStore {
         AND due_at > $1 - $4 * interval '1 second' AND due_at <= $2 - $4 * interval '1 second'
       ORDER BY due_at
       LIMIT $3)
+      UNION ALL
+      (SELECT device_id FROM task
+      WHERE state = 'waiting' AND waiting_for = 'diagnosisReport' AND result ? 'olderResults'
+        AND due_at > $1 - $4 * interval '1 second' AND due_at <= $2 - $4 * interval '1 second'
+      ORDER BY due_at
+      LIMIT $3)
       LIMIT $3) AS due
     """
 

@@ -117,8 +117,9 @@ extension FleetStore {
         AuditEntry(actor: actor, action: "file.delete", target: "file/\(sha256)").statement,
       ])
     }
-    // After the COMMIT: a file that is still known if that fails must not lack its content.
-    try await self.remove(content: sha256, remove)
+    // After the COMMIT: a file that is still known if that fails must not lack its content. The file is gone, whatever becomes of
+    // this and of whoever asked for it; what can't be removed now is swept later.
+    await Task { _ = try? await self.remove(content: sha256, remove) }.value
   }
 
   private static let holdFile: SQL = "SELECT sha256 FROM file WHERE sha256 = $1 FOR KEY SHARE"

@@ -14,6 +14,8 @@ package struct Retention: Sendable, Equatable {
 /// What a run of housekeeping did.
 package struct HousekeepingReport: Sendable, Equatable {
   package var expiredTasks = 0
+  /// Overdue tasks that were left as they are, because this release can't read them.
+  package var unreadableTasks = 0
   package var removedTasks = 0
   package var madePartitions = 0
   package var droppedPartitions = 0
@@ -26,7 +28,7 @@ extension FleetStore {
   private static let daysAhead = 2
 
   private static let tryToKeepHouse: SQL = """
-    SELECT pg_try_advisory_xact_lock(4719870452) AS is_held
+    SELECT pg_try_advisory_xact_lock($1) AS is_held
     """
 
   private static let makePartition: SQL = """
@@ -69,12 +71,15 @@ extension FleetStore {
     )
     SELECT count(*) AS removed FROM removed
     """
-  /// How many times as many rows as of others go in one transaction: they are small, and looked for one after the other.
-  private static let answersInSlice = 20
+  /// How many answers are forgotten in place of one row of another kind: they are small, and looked for one after the other.
+  private static let answersForEachRow = 20
+  /// Milliseconds that a change of the partitions waits for locks.
+  private static let partitionLockTimeout = 2_000
 
   /// Ends overdue tasks, makes the partitions of the next days, and removes what is older than the retention.
   ///
-  /// Any number of nodes may call it as often as they like.
+  /// Any number of nodes may call it as often as they like. Where one of these fails, the others are done all the same, and the first
+  /// error is thrown at the end.
   ///
   /// - Parameters:
   ///   - now: seconds since 1970.
@@ -83,35 +88,64 @@ extension FleetStore {
     async throws -> HousekeepingReport
   {
     var report = HousekeepingReport()
-    report.expiredTasks = try await expireTasks(now: now, slice: slice)
-    try await forgetAnswers(now: now, slice: slice * Self.answersInSlice)
+    var failure: (any Error)?
+    func attempt(_ step: () async throws -> Void) async throws {
+      do {
+        try await step()
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    // The first, because they are the most: one for each session.
+    try await attempt {
+      try await forgetAnswers(now: now, slice: slice * Self.answersForEachRow)
+    }
+    try await attempt {
+      let overdue = try await endOverdueTasks(now: now, slice: slice)
+      report.expiredTasks = overdue.ended
+      report.unreadableTasks = overdue.unreadable
+    }
+    try await attempt { try await keepHistory(&report, now: now, retention: retention) }
+    if !report.isLeftToAnother {
+      try await attempt {
+        report.removedTasks = try await removeTasks(
+          endedBefore: now - retention.endedTasks, slice: slice)
+      }
+    }
+    if let failure { throw failure }
+    return report
+  }
+
+  /// Makes and drops partitions of the event history.
+  private func keepHistory(
+    _ report: inout HousekeepingReport, now: Double, retention: Retention
+  ) async throws {
     for day in 0...Self.daysAhead {
-      let isNew = try await keepPartitions { connection in
-        try connection.query(
-          Statement(Self.makePartition, .float8(now), .int4(Int32(day)))
-        ).first?.bool("is_new") == true
-      }
-      guard let isNew else {
+      let made = try await keepPartitions(
+        Statement(Self.makePartition, .float8(now), .int4(Int32(day))))
+      guard let made else {
         report.isLeftToAnother = true
-        return report
+        return
       }
-      if isNew { report.madePartitions += 1 }
+      if try made.first?.bool("is_new") == true { report.madePartitions += 1 }
     }
     report.droppedPartitions =
-      try await keepPartitions { connection in
-        try connection.query(
-          Statement(
-            Self.dropPartitions, .float8(now), .int4(Int32(clamping: retention.eventDays)))
-        ).first?.int("dropped") ?? 0
-      } ?? 0
+      try await keepPartitions(
+        Statement(Self.dropPartitions, .float8(now), .int4(Int32(clamping: retention.eventDays)))
+      )?.first?.int("dropped") ?? 0
+  }
+
+  private func removeTasks(endedBefore time: Double, slice: Int) async throws -> Int {
+    var total = 0
     while true {
       let removed =
         try await query(
-          Statement(
-            Self.removeTasks, .timestamptz(now - retention.endedTasks), .int8(Int64(slice)))
+          Statement(Self.removeTasks, .timestamptz(time), .int8(Int64(slice)))
         ).first?.int("removed") ?? 0
-      report.removedTasks += removed
-      if removed < slice { return report }
+      total += removed
+      if removed < slice { return total }
     }
   }
 
@@ -128,14 +162,14 @@ extension FleetStore {
   /// Runs a change of the partitions in a transaction of its own, which waits for locks only shortly, since all who write events wait
   /// behind it.
   /// - Returns: nil where another node is at it.
-  private func keepPartitions<Result: Sendable>(
-    _ change: @escaping @Sendable (Connection) throws -> Result
-  ) async throws -> Result? {
+  private func keepPartitions(_ change: Statement) async throws -> Rows? {
     try await transaction { connection in
-      try connection.query("SET LOCAL lock_timeout = '2s'")
-      guard try connection.query(Statement(Self.tryToKeepHouse)).first?.bool("is_held") == true
+      guard
+        try connection.query(
+          Statement(Self.tryToKeepHouse, AdvisoryLock.housekeeping.parameter)
+        ).first?.bool("is_held") == true
       else { return nil }
-      return try change(connection)
+      return try Self.querySoon(change, within: Self.partitionLockTimeout, on: connection)
     }
   }
 }

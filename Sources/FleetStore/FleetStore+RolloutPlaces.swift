@@ -32,11 +32,11 @@ extension FleetStore {
   /// The transaction must hold the row of the device. Once it has found a place, it holds the rollout's row as well, so that
   /// nobody else gives the same place away.
   ///
-  /// - Throws: ``PostgresError`` with ``PostgresError/isLockTimeout`` where the rollout is held by others for so long that the
-  ///   device's row should not be held any longer.
-  func hindrance(toStarting task: DeviceTask, now: Double, on connection: Connection) throws
-    -> String?
-  {
+  /// - Throws: ``BusyRollout`` where another device of this node stands in line for the rollout's row, or where others hold it for so
+  ///   long that the device's row should not be held any longer.
+  func hindrance(
+    toStarting task: DeviceTask, turn: RolloutTurns.Holder, now: Double, on connection: Connection
+  ) throws -> String? {
     guard let id = task.rolloutID, task.attempts == 0, task.state == .queued else { return nil }
     let within = settings.rolloutCallWithin
     // It surely has the place of its order still, whatever clock is asked.
@@ -47,8 +47,15 @@ extension FleetStore {
     if let reason = try lackOfPlace(for: task, in: seen, now: now, on: connection) {
       return reason
     }
-    let held = try Self.querySoon(
-      Statement(Self.holdRolloutForPlace, .int8(id)), within: Self.placeLockTimeout, on: connection)
+    guard turn.take(id) else { throw BusyRollout(id: id) }
+    let held: Rows
+    do {
+      held = try Self.querySoon(
+        Statement(Self.holdRolloutForPlace, .int8(id)), within: Self.placeLockTimeout,
+        on: connection)
+    } catch  where error.isLockTimeout {
+      throw BusyRollout(id: id, underlying: error)
+    }
     return try lackOfPlace(for: task, in: held.first, now: now, on: connection)
   }
 
@@ -74,20 +81,6 @@ extension FleetStore {
 
   /// Milliseconds; meanwhile the device's row is held, for which others may wait that hold the rollout's.
   private static let placeLockTimeout = 100
-
-  private static let limitLockWait: SQL = "SELECT set_config('lock_timeout', $1, true)"
-  private static let freeLockWait: SQL = "SET LOCAL lock_timeout TO DEFAULT"
-
-  /// Runs a statement that waits for locks, but not for long.
-  ///
-  /// - Throws: ``PostgresError`` with ``PostgresError/isLockTimeout``; the transaction is lost then.
-  static func querySoon(
-    _ statement: Statement, within milliseconds: Int, on connection: Connection
-  ) throws -> Rows {
-    try connection.pipeline([
-      Statement(limitLockWait, .text("\(milliseconds)ms")), statement, Statement(freeLockWait),
-    ])[1]
-  }
 
   // MARK: - The rollout's own count
 

@@ -56,7 +56,7 @@ extension FleetStore {
 
   // Held for the transaction: one node at a time takes a rollout further.
   private static let takeTurn: SQL = """
-    SELECT pg_try_advisory_xact_lock(hashtextextended($1, 4719870454))
+    SELECT pg_try_advisory_xact_lock(hashtextextended($1, $2))
     """
 
   private static let holdRolloutForTurn: SQL = """
@@ -66,18 +66,18 @@ extension FleetStore {
     FOR UPDATE
     """
 
-  /// Milliseconds; devices that are given places hold the row for a moment each, and more may come without end.
-  private static let turnLockTimeout = 2_000
-
   private static let countTargets: SQL = """
     SELECT state, count(*) FROM rollout_target WHERE rollout_id = $1 GROUP BY state
     """
 
   private func advance(_ id: Int64, now: Double, on connection: Connection) throws -> Progress {
     guard
-      try connection.query(Statement(Self.takeTurn, .text("rollout \(id)"))).first?.bool(0) == true,
+      try connection.query(
+        Statement(Self.takeTurn, .text("rollout \(id)"), AdvisoryLock.rolloutTurn.parameter)
+      ).first?.bool(0) == true,
       let row = try Self.querySoon(
-        Statement(Self.holdRolloutForTurn, .int8(id)), within: Self.turnLockTimeout, on: connection
+        Statement(Self.holdRolloutForTurn, .int8(id)),
+        within: Int(settings.rolloutTurnWait * 1_000), on: connection
       ).first,
       let state = RolloutState(rawValue: try row.string("state")), state != .done
     else { return Progress() }

@@ -244,8 +244,9 @@ extension FleetStore {
     SELECT device_id, task_id
     FROM task
     WHERE state IN ('queued', 'running', 'waiting') AND deadline <= $1
-    ORDER BY deadline
+    ORDER BY deadline, device_id, task_id
     LIMIT $2
+    OFFSET $3
     """
 
   /// As ``holdDevices``, of those that nobody else holds.
@@ -265,32 +266,56 @@ extension FleetStore {
     FOR NO KEY UPDATE
     """
 
-  /// Ends tasks whose time is over, in transactions of at most `slice` tasks; devices that somebody else works on are left
-  /// to the next run.
-  ///
-  /// - Parameter now: seconds since 1970.
-  /// - Returns: how many tasks it ended.
+  /// What became of overdue tasks.
+  struct OverdueTasks: Sendable {
+    var ended = 0
+    /// Of a kind or state, or with arguments, that this release does not know.
+    var unreadable = 0
+    /// Found in the slice, whatever became of them.
+    fileprivate var found = 0
+  }
+
+  /// - Returns: how many tasks it ended; see ``endOverdueTasks(now:slice:)``.
   @discardableResult
   package func expireTasks(now: Double, slice: Int = 500) async throws -> Int {
-    var total = 0
+    try await endOverdueTasks(now: now, slice: slice).ended
+  }
+
+  /// Ends tasks whose time is over, in transactions of at most `slice` tasks; devices that somebody else works on are left
+  /// to the next run, tasks that can't be read to a release that can.
+  ///
+  /// - Parameter now: seconds since 1970.
+  func endOverdueTasks(now: Double, slice: Int) async throws -> OverdueTasks {
+    var total = OverdueTasks()
+    // What stays is passed over, so that it keeps nothing behind it from its end.
+    var staying = 0
     while true {
-      let ended = try await transaction { connection -> Int in
+      let offset = Int64(staying)
+      let part = try await transaction { connection -> OverdueTasks in
+        var part = OverdueTasks()
         let overdue = try connection.query(
-          Statement(Self.selectOverdue, .timestamptz(now), .int8(Int64(slice))))
-        guard !overdue.isEmpty else { return 0 }
+          Statement(
+            Self.selectOverdue, .timestamptz(now), .int8(Int64(slice)), .int8(offset)))
+        part.found = overdue.count
+        guard !overdue.isEmpty else { return part }
         let devices = Set(try overdue.map { try $0.int64(0) }).sorted()
         let held = try connection.query(Statement(Self.holdDevicesAtLeisure, .int8Array(devices)))
-        guard !held.isEmpty else { return 0 }
+        guard !held.isEmpty else { return part }
         let rows = try connection.query(
           Statement(
             Self.holdOverdue, .int8Array(try held.map { try $0.int64(0) }),
             .int8Array(try overdue.map { try $0.int64(1) }), .timestamptz(now)))
-        let expired = try rows.compactMap { try TaskRows.task(from: $0).expired(now: now) }
+        let tasks = rows.compactMap { try? TaskRows.task(from: $0) }
+        let expired = tasks.compactMap { $0.expired(now: now) }
         if !expired.isEmpty { _ = try connection.pipeline(TaskRows.update(expired)) }
-        return expired.count
+        part.ended = expired.count
+        part.unreadable = rows.count - tasks.count
+        return part
       }
-      if ended == 0 { return total }
-      total += ended
+      total.ended += part.ended
+      total.unreadable += part.unreadable
+      staying += part.found - part.ended
+      if part.found < slice { return total }
     }
   }
 

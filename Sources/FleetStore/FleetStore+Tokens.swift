@@ -115,8 +115,7 @@ extension FleetStore {
     return record
   }
 
-  // An arbitrary number: whoever makes the first token holds this lock.
-  private static let lockFirstToken: SQL = "SELECT pg_advisory_xact_lock(4719870451)"
+  private static let lockFirstToken: SQL = "SELECT pg_advisory_xact_lock($1)"
 
   private static let countAdmins: SQL = """
     SELECT count(*) AS count FROM operator_token
@@ -128,7 +127,7 @@ extension FleetStore {
   /// - Returns: its secret; nil where there is such a token.
   package func ensureAdminToken() async throws -> String? {
     try await transaction { connection in
-      try connection.query(Statement(Self.lockFirstToken))
+      try connection.query(Statement(Self.lockFirstToken, AdvisoryLock.firstToken.parameter))
       let count = try connection.query(Statement(Self.countAdmins)).first?.int("count") ?? 0
       guard count == 0 else { return nil }
       let secret = Self.makeTokenSecret()

@@ -61,31 +61,44 @@ extension FleetStore {
   package func claim(_ device: Device.ID, session: Int64, now: Double) async throws -> (
     task: DeviceTask, policy: TaskPolicy
   )? {
+    guard let task = try await claimInTurn(device, session: session, now: now) else { return nil }
+    return (task, try await policy(for: task))
+  }
+
+  private func claimInTurn(_ device: Device.ID, session: Int64, now: Double) async throws
+    -> DeviceTask?
+  {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(settings.rolloutPlaceWait)
+    let turn = RolloutTurns.Holder(rolloutTurns)
+    defer { turn.giveBack() }
     while true {
       do {
-        return try await claimAtOnce(device, session: session, now: now)
-      } catch let error as StoreError where error.underlying?.isLockTimeout == true {
-        guard clock.now < end else {
-          throw StoreError(
-            .unavailable, "a rollout was being worked on for too long", underlying: error.underlying
-          )
-        }
-        // Neither a row nor a connection is held meanwhile.
-        try await clock.sleep(for: .milliseconds(Int.random(in: 20...100)))
+        return try await claimAtOnce(device, session: session, turn: turn, now: now)
+      } catch let busy as BusyRollout {
+        repeat {
+          guard clock.now < end else {
+            throw StoreError(
+              .unavailable, "a rollout was being worked on for too long",
+              underlying: busy.underlying)
+          }
+          // Neither a row nor a connection is held meanwhile.
+          try await clock.sleep(for: .milliseconds(Int.random(in: 20...100)))
+        } while !turn.take(busy.id)
       }
     }
   }
 
-  private func claimAtOnce(_ device: Device.ID, session: Int64, now: Double) async throws -> (
-    task: DeviceTask, policy: TaskPolicy
-  )? {
+  private func claimAtOnce(
+    _ device: Device.ID, session: Int64, turn: RolloutTurns.Holder, now: Double
+  ) async throws -> DeviceTask? {
     let changed = try await withAgenda(of: device, session: session) { agenda, _, _, connection in
       var changed = agenda.pointless()
       for task in changed { agenda.update(task) }
       while case .task(let task) = agenda.next(now: now, session: session) {
-        guard let reason = try self.hindrance(toStarting: task, now: now, on: connection) else {
+        guard
+          let reason = try self.hindrance(toStarting: task, turn: turn, now: now, on: connection)
+        else {
           return changed + [task.started(session: session, now: now)]
         }
         let postponed = task.postponed(
@@ -95,8 +108,7 @@ extension FleetStore {
       }
       return changed
     }
-    guard let task = changed.first(where: { $0.state == .running }) else { return nil }
-    return (task, try await policy(for: task))
+    return changed.first { $0.state == .running }
   }
 
   /// Runs a decision over a device's open tasks and the files that have arrived for them,
@@ -128,7 +140,12 @@ extension FleetStore {
           for: tasks.filter { $0.operation.kind == .upload && $0.attempts > 0 }.map(\.id),
           of: device, on: connection)
         let changed = try decide(&agenda, policy, arrived, connection)
-        if !changed.isEmpty { _ = try connection.pipeline(TaskRows.update(changed)) }
+        if !changed.isEmpty {
+          // That a rollout still has no place is no news.
+          let known = Set(tasks.filter(\.hasFoundNoPlace).map(\.id))
+          let untold = Set(changed.filter(\.hasFoundNoPlace).map(\.id)).intersection(known)
+          _ = try connection.pipeline(TaskRows.update(changed, untold: untold))
+        }
         return changed
       }
     } catch let error as PostgresError {

@@ -36,6 +36,9 @@ package final class FleetStore: Sendable {
     package var rolloutPlacePause = 300.0
     /// Seconds that a session waits while a rollout is busy giving places to others.
     package var rolloutPlaceWait = 10.0
+    /// Seconds that a rollout's own turn waits while devices are given its places: each holds its row for a moment, and more may
+    /// come without end.
+    package var rolloutTurnWait = 2.0
     /// Devices of one rollout that have not called in time and hold no place, at the most.
     package var rolloutMaxAbsent = RolloutPlan.standardMaxAbsent
 
@@ -46,6 +49,7 @@ package final class FleetStore: Sendable {
   package let settings: Settings
   let facts: FactTable
   let logger: Logger
+  let rolloutTurns = RolloutTurns()
   private let queues: [CommitQueue<Committer.Job>]
   private let committers = DispatchGroup()
 

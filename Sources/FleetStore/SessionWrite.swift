@@ -73,7 +73,7 @@ package struct SessionWrite: Sendable {
   package var at: Double
 
   package init(
-    deviceID: Device.ID, deviceName: String = "", session: Int64, tree: TreeUpdate? = nil,
+    deviceID: Device.ID, deviceName: String, session: Int64, tree: TreeUpdate? = nil,
     tasks: [DeviceTask] = [],
     isReadDone: Bool = false, batchSize: Int? = nil, credentialState: CredentialState? = nil,
     ownCredential: OwnCredential? = nil, events: [DeviceEvent] = [], at: Double

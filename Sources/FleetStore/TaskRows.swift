@@ -94,7 +94,10 @@ package enum TaskRows {
   /// Statements that bring tasks into their new states, note each in the device's history, and tell the device's row whether work is left.
   ///
   /// The transaction must hold the devices' rows of `device_state`, so that nobody orders work between the count and the commit.
-  package static func update(_ tasks: [DeviceTask]) -> [Statement] {
+  ///
+  /// - Parameter untold: those whose new state is no news for the history.
+  package static func update(_ tasks: [DeviceTask], untold: Set<DeviceTask.ID> = []) -> [Statement]
+  {
     let sorted = tasks.sorted { ($0.deviceID, $0.id) < ($1.deviceID, $1.id) }
     let devices = sorted.map(\.deviceID)
     let numbers = sorted.map(\.id)
@@ -122,10 +125,12 @@ package enum TaskRows {
         Statement(
           settleUploads, .int8Array(uploads.map(\.deviceID)), .int8Array(uploads.map(\.id)))
       ]
-    return updates + settling + [
-      Statement(insertEvents, .int8Array(devices), .int8Array(numbers)),
-      Statement(recount, .int8Array(devices)),
-    ]
+    let told = sorted.filter { !untold.contains($0.id) }
+    let events =
+      told.isEmpty
+      ? []
+      : [Statement(insertEvents, .int8Array(told.map(\.deviceID)), .int8Array(told.map(\.id)))]
+    return updates + settling + events + [Statement(recount, .int8Array(devices))]
   }
 
   /// Statements that end open transfers which their devices have taken back; those of other kinds and those that have ended

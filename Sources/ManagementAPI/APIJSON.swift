@@ -124,12 +124,13 @@ extension DevicePatch: RequestMembers {
 }
 extension NewTask: RequestMembers {
   static let members: Set = [
-    "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed",
+    "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed", "force",
   ]
 }
 extension NewTasks: RequestMembers {
   static let members: Set = [
-    "selector", "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed", "limit",
+    "selector", "order", "connect", "dueAt", "expiresIn", "maxAttempts", "confirmed", "force",
+    "limit",
     "dryRun",
   ]
 }

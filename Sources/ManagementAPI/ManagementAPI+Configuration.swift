@@ -43,6 +43,7 @@ extension ManagementAPI {
     package var pollInterval = 0.5
 
     package var traces = TraceLimits()
+    package var models = ModelLimits()
     /// Live views at a time.
     package var maximumStreams = 64
     /// Seconds without news after which a live view shows that it is alive, and the token that opened it is looked at again.
@@ -63,4 +64,16 @@ extension ManagementAPI {
 
     package init() {}
   }
+}
+
+/// What operators may bring of data models.
+package struct ModelLimits: Sendable {
+  /// Bytes of the documents of one model together.
+  package var bytes = 16 << 20
+  /// Documents of one model.
+  package var documents = 500
+  /// Imported models.
+  package var count = 20
+
+  package init() {}
 }

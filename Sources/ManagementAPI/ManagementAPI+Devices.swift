@@ -1,3 +1,4 @@
+import DeviceModel
 import Fleet
 import FleetStore
 import Foundation
@@ -100,7 +101,10 @@ extension ManagementAPI {
       "limit", in: 1...configuration.maximumParameterPageSize,
       default: configuration.maximumParameterPageSize)
     let after = try request.query("cursor")
-    let tree = try await store.tree(of: try await deviceID(context))
+    let isRaw = try request.flag("raw")
+    let record = try await device(context)
+    let model = models().model(root: record.root, protocolName: record.protocolName)?.model
+    let tree = try await store.tree(of: record.id)
     var items: [ParameterDetail] = []
     for parameter in tree {
       if let after, parameter.path <= after { continue }
@@ -114,7 +118,7 @@ extension ManagementAPI {
       if items.count == limit {
         return try answer(Page(items: items, nextCursor: items.last?.path))
       }
-      var item = ParameterDetail(parameter)
+      var item = ParameterDetail(parameter, model: model, isRaw: isRaw)
       // Whoever only looks need not see the customers' passwords.
       if context.caller?.role == .viewer, ParameterPath.isSecret(parameter.path) {
         item.value = ""
@@ -275,9 +279,19 @@ extension DeviceDetail {
 }
 
 extension ParameterDetail {
-  init(_ parameter: StoredParameter) {
+  /// - Parameters:
+  ///   - model: tells what is a list, and the type of what the device told without one; nil where none is known.
+  ///   - isRaw: whether the value stays the text that it is.
+  init(_ parameter: StoredParameter, model: DataModel?, isRaw: Bool) {
+    let syntax = isRaw ? nil : model?[parameter.path]?.syntax
+    let isList = syntax?.list != nil
+    let type =
+      parameter.type == .string ? syntax?.primitive ?? .string : parameter.type.primitive
     self.init(
-      path: parameter.path, value: parameter.value,
+      path: parameter.path,
+      value: parameter.value.map {
+        isRaw ? TypedValue($0) : TypedValue($0, type: type, isList: isList)
+      },
       type: parameter.isObject ? nil : parameter.type.rawValue, writable: parameter.writable,
       notification: parameter.notification.map(Int.init),
       changedAt: Timestamp(Double(parameter.changedAt)))

@@ -4,11 +4,12 @@ import ManagementTypes
 extension ManagementAPI {
   /// Every route, as it is served and described.
   var routes: [Route] {
-    deviceRoutes + taskRoutes + fileRoutes + rolloutRoutes + switchesRoutes + traceRoutes
+    deviceRoutes + taskRoutes + fileRoutes + rolloutRoutes + switchesRoutes + modelRoutes
+      + conformanceRoutes + traceRoutes
       + accessRoutes + serverRoutes
   }
 
-  private static let paging = ["limit", "cursor"]
+  static let paging = ["limit", "cursor"]
 
   private var deviceRoutes: [Route] {
     [
@@ -34,7 +35,8 @@ extension ManagementAPI {
       Route(
         .get, "/devices/{name}/parameters", .atLeast(.viewer),
         "Lists a device's stored parameters; a path that ends with a dot stands for all below it",
-        query: ["path"] + Self.paging, answers: [(200, "ParameterDetailPage")], listParameters),
+        query: ["path", "raw"] + Self.paging, answers: [(200, "ParameterDetailPage")],
+        listParameters),
       Route(
         .get, "/devices/{name}/events", .atLeast(.viewer), "Lists a device's history, newest first",
         query: Self.paging, answers: [(200, "EventDetailPage")], listEvents),

@@ -58,8 +58,9 @@ extension ManagementAPI {
     let body = try await decode(NewTask.self, from: request)
     let name = try context.segment("name")
     try Self.checkConfirmation(of: body.order, body.confirmed)
-    let task = try await taskRequest(
+    var task = try await taskRequest(
       body.order, dueAt: body.dueAt, expiresIn: body.expiresIn, maxAttempts: body.maxAttempts)
+    task.operation = try await fitting(task.operation, for: name, isForced: body.force ?? false)
     let record = try await store.createTask(for: name, task, by: context.actor)
     if body.connect ?? true { wake(record.task.deviceID) }
     var response = try answer(try await detail(record), status: .created)
@@ -80,8 +81,9 @@ extension ManagementAPI {
         .invalidBody, "“limit” is a number from 1 to \(configuration.maximumTaskLimit).")
     }
     if body.dryRun != true { try Self.checkConfirmation(of: body.order, body.confirmed) }
-    let task = try await taskRequest(
+    var task = try await taskRequest(
       body.order, dueAt: body.dueAt, expiresIn: body.expiresIn, maxAttempts: body.maxAttempts)
+    task.operation = try fitting(task.operation, isForced: body.force ?? false)
     if body.dryRun ?? false {
       return try answer(
         TasksCreated(matched: try await store.deviceCount(matching: selector), tasks: []))
@@ -184,7 +186,7 @@ extension ManagementAPI {
         "There is no operation “\(order.kind.prefix(64))”; known are \(OperationKind.allCases.map(\.rawValue).joined(separator: ", "))."
       )
     }
-    let arguments = try APIJSON.encode(order.arguments)
+    let arguments = try APIJSON.encode(order.withTextValues.arguments)
     let problems: [Diagnostic]
     do throws(FleetError) {
       let operation = try Fleet.Operation(kind: kind, argumentsJSON: arguments)

@@ -1,3 +1,4 @@
+import DeviceModel
 import FileServer
 import Fleet
 import FleetStore
@@ -18,6 +19,8 @@ package struct ManagementAPI: Sendable {
   let connect: @Sendable (Device.ID, Double) async -> ConnectionOutcome
   let callRequests: @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest]
   let switches: @Sendable () -> DeviceSwitchesTable
+  let models: @Sendable () -> ModelCatalog
+  let modelsChanged: @Sendable () async -> Void
   let viewChanged: @Sendable () -> Void
   let logger: Logger
   let now: @Sendable () -> Double
@@ -30,6 +33,8 @@ package struct ManagementAPI: Sendable {
   ///   - connect: asks a device to call, and waits for at most so many seconds until it has.
   ///   - callRequests: which of some devices are being asked to call.
   ///   - switches: those of the fleet.
+  ///   - models: the data models that are known.
+  ///   - modelsChanged: told when data models were imported or removed; returns once they are taken in here.
   ///   - viewChanged: told when switches have changed, or which devices are traced; must not block.
   ///   - now: seconds since 1970.
   package init(
@@ -39,6 +44,8 @@ package struct ManagementAPI: Sendable {
     callRequests:
       @escaping @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest] = { _ in [:] },
     switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
+    models: @escaping @Sendable () -> ModelCatalog = { ModelCatalog() },
+    modelsChanged: @escaping @Sendable () async -> Void = {},
     viewChanged: @escaping @Sendable () -> Void = {}, logger: Logger,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
   ) {
@@ -49,6 +56,8 @@ package struct ManagementAPI: Sendable {
     self.connect = connect
     self.callRequests = callRequests
     self.switches = switches
+    self.models = models
+    self.modelsChanged = modelsChanged
     self.viewChanged = viewChanged
     self.logger = logger
     self.now = now

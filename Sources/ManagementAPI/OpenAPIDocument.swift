@@ -34,8 +34,8 @@ struct OpenAPIDocument: Sendable {
     var operation: [String: JSONValue] = ["summary": .string(route.summary)]
     let parameters =
       route.path.split(separator: "/").filter { $0.first == "{" }.map { segment in
-        parameter(String(segment.dropFirst().dropLast()), in: "path")
-      } + route.query.map { parameter($0, in: "query") }
+        parameter(String(segment.dropFirst().dropLast()), in: "path", of: route)
+      } + route.query.map { parameter($0, in: "query", of: route) }
     if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
     switch route.body {
     case nil: break
@@ -91,13 +91,14 @@ struct OpenAPIDocument: Sendable {
     ["$ref": .string("#/components/schemas/\(schema)")]
   }
 
-  private static func parameter(_ name: String, in place: String) -> JSONValue {
+  private static func parameter(_ name: String, in place: String, of route: Route) -> JSONValue {
     let schema: JSONValue =
       switch name {
       case "limit": ["type": "integer", "minimum": 1]
       case "wait": ["type": "integer", "minimum": 0]
       case "id": ["type": "integer", "format": "int64"]
-      case "dryRun": ["type": "boolean"]
+      case "dryRun", "recursive": ["type": "boolean"]
+      case "path" where route.path.hasPrefix("/models/"): ["type": "string"]
       case "path", "device", "kind": ["type": "array", "items": ["type": "string"]]
       case "sha256": ["type": "string", "pattern": "^[0-9a-fA-F]{64}$"]
       default: ["type": "string"]

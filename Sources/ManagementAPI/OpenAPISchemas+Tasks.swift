@@ -5,8 +5,9 @@ extension OpenAPISchemas {
   static let taskObjects: [String: Object] = [
     "TaskValue": Object([
       Member("path", .text),
-      Member("value", .text),
+      Member("value", .anything),
       Member("type", .text, .optional),
+      Member("force", .flag, .optional),
     ]),
     "NewTask": Object([
       Member("order", .reference("TaskOrder")),
@@ -15,6 +16,7 @@ extension OpenAPISchemas {
       Member("expiresIn", .integer, .optional),
       Member("maxAttempts", .integer, .optional),
       Member("confirmed", .flag, .optional),
+      Member("force", .flag, .optional),
     ]),
     "NewTasks": Object([
       Member("selector", .text),
@@ -24,6 +26,7 @@ extension OpenAPISchemas {
       Member("expiresIn", .integer, .optional),
       Member("maxAttempts", .integer, .optional),
       Member("confirmed", .flag, .optional),
+      Member("force", .flag, .optional),
       Member("limit", .integer, .optional),
       Member("dryRun", .flag, .optional),
     ]),

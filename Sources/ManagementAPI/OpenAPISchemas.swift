@@ -4,7 +4,7 @@ import ManagementTypes
 enum OpenAPISchemas {
   /// By name; each list has a page of its own besides.
   static let all: [String: JSONValue] = {
-    var all = [objects, taskObjects, orderParts]
+    var all = [objects, taskObjects, modelObjects, conformanceObjects, orderParts]
       .reduce(into: [:]) { $0.merge($1) { first, _ in first } }.mapValues(\.schema)
     all["TaskOrder"] = anyOrder
     for (kind, order) in orders { all[name(of: kind)] = order.schema }
@@ -22,7 +22,7 @@ enum OpenAPISchemas {
   private static let listed = [
     "DeviceSummary", "ParameterDetail", "EventDetail", "TaskDetail", "FileDetail", "RolloutDetail",
     "RolloutTargetDetail", "TokenDetail", "CredentialDetail", "AuditDetail", "TraceEntry",
-    "SwitchesDetail",
+    "SwitchesDetail", "ModelDetail", "ModelItemSummary", "SupportedModelDetail",
   ]
 
   private static let objects: [String: Object] = [
@@ -39,6 +39,7 @@ enum OpenAPISchemas {
       Member("message", .text),
       Member("line", .integer, .optional),
       Member("column", .integer, .optional),
+      Member("file", .text, .optional),
     ]),
     "DeviceSummary": Object([
       Member("name", .text),
@@ -92,7 +93,7 @@ enum OpenAPISchemas {
     ]),
     "ParameterDetail": Object([
       Member("path", .text),
-      Member("value", .text, .optional),
+      Member("value", .anything, .optional),
       Member("type", .text, .optional),
       Member("writable", .flag, .optional),
       Member("notification", .integer, .optional),

@@ -1,3 +1,4 @@
+import DeviceModel
 import Fleet
 import FleetStore
 import Foundation
@@ -85,7 +86,9 @@ extension TaskDetail.Result {
     self.init(
       values: result.values?.map {
         TaskOrder.Value(
-          path: $0.path, value: ParameterPath.isSecret($0.path) ? "" : $0.value,
+          path: $0.path,
+          value: TypedValue(
+            ParameterPath.isSecret($0.path) ? "" : $0.value, type: $0.type.primitive),
           type: $0.type.rawValue)
       }, instance: result.instance, isPending: result.isPending,
       parametersRead: result.parametersRead, parametersRefused: result.parametersRefused,

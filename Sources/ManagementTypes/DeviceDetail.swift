@@ -133,7 +133,7 @@ package struct ParameterDetail: Codable, Sendable, Equatable {
   /// Full path with the root; objects end with a dot.
   package var path: String
   /// Nil for objects, and where the device listed the name but never returned a value.
-  package var value: String?
+  package var value: TypedValue?
   /// `string`, `int`, `unsignedInt`, `long`, `unsignedLong`, `boolean`, `dateTime`, `base64`, `hexBinary`, `decimal`;
   /// nil for objects.
   package var type: String?
@@ -145,7 +145,7 @@ package struct ParameterDetail: Codable, Sendable, Equatable {
   package var changedAt: Timestamp
 
   package init(
-    path: String, value: String?, type: String?, writable: Bool?, notification: Int?,
+    path: String, value: TypedValue?, type: String?, writable: Bool?, notification: Int?,
     changedAt: Timestamp
   ) {
     self.path = path

@@ -59,12 +59,17 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     /// From 1; nil where the problem has no single place.
     package var line: Int?
     package var column: Int?
+    /// The document, where there are several.
+    package var file: String?
 
-    package init(severity: String, message: String, line: Int? = nil, column: Int? = nil) {
+    package init(
+      severity: String, message: String, line: Int? = nil, column: Int? = nil, file: String? = nil
+    ) {
       self.severity = severity
       self.message = message
       self.line = line
       self.column = column
+      self.file = file
     }
   }
 }

@@ -11,12 +11,15 @@ package struct NewTask: Codable, Sendable, Equatable {
   package var maxAttempts: Int?
   /// Whether an order is meant that may shut the device out (``TaskOrder/mayShutOut``); nil: false.
   package var confirmed: Bool?
+  /// Whether it goes out although devices or their data models have something against it; nil: false.
+  package var force: Bool?
 
   package init(
     order: TaskOrder, connect: Bool? = nil, dueAt: Timestamp? = nil, expiresIn: Int? = nil,
-    maxAttempts: Int? = nil, confirmed: Bool? = nil
+    maxAttempts: Int? = nil, confirmed: Bool? = nil, force: Bool? = nil
   ) {
     self.confirmed = confirmed
+    self.force = force
     self.order = order
     self.connect = connect
     self.dueAt = dueAt
@@ -35,6 +38,8 @@ package struct NewTasks: Codable, Sendable, Equatable {
   package var maxAttempts: Int?
   /// Whether an order is meant that may shut the device out (``TaskOrder/mayShutOut``); nil: false.
   package var confirmed: Bool?
+  /// Whether it goes out although devices or their data models have something against it; nil: false.
+  package var force: Bool?
   /// Refused if more devices than this match; nil: 100.
   package var limit: Int?
   /// True: only tells how many devices match.
@@ -42,10 +47,12 @@ package struct NewTasks: Codable, Sendable, Equatable {
 
   package init(
     selector: String, order: TaskOrder, connect: Bool? = nil, dueAt: Timestamp? = nil,
-    expiresIn: Int? = nil, maxAttempts: Int? = nil, confirmed: Bool? = nil, limit: Int? = nil,
+    expiresIn: Int? = nil, maxAttempts: Int? = nil, confirmed: Bool? = nil, force: Bool? = nil,
+    limit: Int? = nil,
     dryRun: Bool? = nil
   ) {
     self.confirmed = confirmed
+    self.force = force
     self.selector = selector
     self.order = order
     self.connect = connect

@@ -33,14 +33,17 @@ package struct TaskOrder: Codable, Sendable, Equatable {
   /// A value to write.
   package struct Value: Codable, Sendable, Equatable {
     package var path: String
-    package var value: String
-    /// Nil: the type that the device's tree tells.
+    package var value: TypedValue
+    /// Nil: the type that the device's tree tells, else its data model.
     package var type: String?
+    /// True where it is written as it is, type and all, whatever the device or its data model have against it.
+    package var force: Bool?
 
-    package init(path: String, value: String, type: String? = nil) {
+    package init(path: String, value: TypedValue, type: String? = nil, force: Bool? = nil) {
       self.path = path
       self.value = value
       self.type = type
+      self.force = force
     }
   }
 
@@ -65,9 +68,26 @@ extension TaskOrder {
   /// What `set` and `add` write.
   package var values: [Value] {
     (arguments["values"]?.elements ?? []).compactMap { value in
-      guard let path = value["path"]?.text, let text = value["value"]?.text else { return nil }
-      return Value(path: path, value: text, type: value["type"]?.text)
+      guard let path = value["path"]?.text, let typed = value["value"].flatMap(TypedValue.init)
+      else { return nil }
+      return Value(
+        path: path, value: typed, type: value["type"]?.text, force: value["force"]?.flag)
     }
+  }
+
+  /// The order with its values as devices have them.
+  package var withTextValues: TaskOrder {
+    guard case .array(let elements)? = arguments["values"] else { return self }
+    var order = self
+    order.arguments["values"] = .array(
+      elements.map { element in
+        guard case .object(var members) = element, let text = members["value"]?.parameterText else {
+          return element
+        }
+        members["value"] = .string(text)
+        return .object(members)
+      })
+    return order
   }
 
   /// The last parts of the parameters of ManagementServer by which a device finds this server and shows who it is.
@@ -107,8 +127,11 @@ extension TaskOrder {
 
 extension JSONValue {
   package init(_ value: TaskOrder.Value) {
-    var members: [String: JSONValue] = ["path": .string(value.path), "value": .string(value.value)]
+    var members: [String: JSONValue] = [
+      "path": .string(value.path), "value": .string(value.value.text),
+    ]
     members["type"] = value.type.map { .string($0) }
+    members["force"] = value.force.map { .bool($0) }
     self = .object(members)
   }
 }

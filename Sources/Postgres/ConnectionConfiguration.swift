@@ -51,7 +51,7 @@ package struct ConnectionConfiguration: Sendable {
   var sessionSettings: [(name: String, value: String)] {
     var all = [
       "statement_timeout": Self.milliseconds(statementTimeout),
-      "lock_timeout": Self.milliseconds(lockTimeout),
+      "lock_timeout": lockTimeoutSetting,
       "idle_in_transaction_session_timeout": Self.milliseconds(idleInTransactionTimeout),
       "client_min_messages": "warning",
       "TimeZone": "UTC",
@@ -60,6 +60,11 @@ package struct ConnectionConfiguration: Sendable {
     ]
     all.merge(settings) { _, given in given }
     return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// The value of `lock_timeout` with which a session begins.
+  package var lockTimeoutSetting: String {
+    settings["lock_timeout"] ?? Self.milliseconds(lockTimeout)
   }
 
   private static func milliseconds(_ duration: Duration?) -> String {

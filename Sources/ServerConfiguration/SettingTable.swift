@@ -3,7 +3,7 @@
 package enum SettingTable {
   package static let all: [Setting] =
     general + cwmp + files + api + traces + store + tasks + discovery + connectionRequests + stun
-    + xmpp + rest
+    + xmpp + models + rest
 
   package static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
@@ -219,6 +219,31 @@ package enum SettingTable {
       The pause before a device's tree is read again when three readings have broken, one after the other; it doubles with \
       every further one.
       """
+    ),
+  ]
+
+  private static let models: [Setting] = [
+    .size(
+      "models.maxSize", \.models.maxSize, (64 << 10)...(256 << 20),
+      "How large the documents of an imported data model may be together."),
+    .count(
+      "models.maxDocuments", \.models.maxDocuments, 1...2_000,
+      "How many documents an imported data model may consist of."),
+    .count(
+      "models.maxImported", \.models.maxImported, 0...1_000,
+      "How many data models may be imported; each takes up to some 20 MB of memory on every node."),
+    .count(
+      "models.maxSupported", \.models.maxSupported, 0...100_000,
+      """
+      Of how many firmwares is kept what they support; those of which no device was read for longest go first. \
+      0: of none.
+      """),
+    .count(
+      "models.supportedDevices", \.models.supportedDevices, 1...1_000,
+      "From the trees of how many devices it is put together what a firmware supports."),
+    .duration(
+      "models.supportedInterval", \.models.supportedInterval, 1_000...86_400_000,
+      "The pause between two looks for trees that have been read and tell what a firmware supports."
     ),
   ]
 

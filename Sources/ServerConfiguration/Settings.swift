@@ -21,6 +21,7 @@ package struct Settings: Sendable, Equatable {
   package var events = Events()
   package var rollouts = Rollouts()
   package var housekeeping = Housekeeping()
+  package var models = Models()
 
   package init() {}
 
@@ -182,6 +183,15 @@ package struct Settings: Sendable, Equatable {
     package var maxBody = 256 << 10
     package var claims = 60
     package var retention = Duration.seconds(7 * 86_400)
+  }
+
+  package struct Models: Sendable, Equatable {
+    package var maxSize = 16 << 20
+    package var maxDocuments = 500
+    package var maxImported = 20
+    package var maxSupported = 2_000
+    package var supportedDevices = 5
+    package var supportedInterval = Duration.seconds(60)
   }
 
   package struct Discovery: Sendable, Equatable {

@@ -218,19 +218,35 @@ struct XMLByteDecoder {
   /// Whether all bytes are ASCII that XML 1.0 allows.
   private func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var index = 0
-    while index + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      if word & 0x8080_8080_8080_8080 != 0 { return false }
-      // The high bits of bytes below 0x20; a byte above one may be marked, too, never one left out.
-      if (word &- 0x2020_2020_2020_2020) & 0x8080_8080_8080_8080 != 0 {
-        for offset in 0..<8 where Self.isForbidden(bytes[index + offset]) { return false }
+    // Without a branch for each byte, and one for many: which bytes are line feeds can't be foretold.
+    while index + 32 <= bytes.count {
+      var refused: UInt64 = 0
+      for offset in 0..<4 {
+        refused |= Self.refused(
+          bytes.loadUnaligned(fromByteOffset: index + 8 * offset, as: UInt64.self))
       }
-      index += 8
+      if refused != 0 { return false }
+      index += 32
     }
     while index < bytes.count {
       if bytes[index] >= 0x80 || Self.isForbidden(bytes[index]) { return false }
       index += 1
     }
     return true
+  }
+
+  /// Not 0 where one of eight bytes is not ASCII, or forbidden.
+  @inline(__always)
+  private static func refused(_ word: UInt64) -> UInt64 {
+    let high: UInt64 = 0x8080_8080_8080_8080
+    // The high bits of the bytes that are at least so large; those below 0x80 don't borrow from the next one.
+    func isAtLeast(_ byte: UInt64, _ word: UInt64) -> UInt64 {
+      (word | high) &- byte &* 0x0101_0101_0101_0101
+    }
+    let isPrintable = isAtLeast(0x20, word)
+    let isLineFeed = ~isAtLeast(1, word ^ 0x0A0A_0A0A_0A0A_0A0A)
+    let isReturn = ~isAtLeast(1, word ^ 0x0D0D_0D0D_0D0D_0D0D)
+    let isTab = ~isAtLeast(1, word ^ 0x0909_0909_0909_0909)
+    return (word | ~(isPrintable | isLineFeed | isReturn | isTab)) & high
   }
 }

@@ -30,6 +30,8 @@ enum XMPPCallbacks {
 
   static let noteSocket: xmpp_sockopt_callback = { connection, socket in
     guard let connection, let socket else { return -1 }
+    // Where the server has several addresses, that of the one before is free again.
+    LowDescriptors.shared.refill()
     guard let descriptor = LowDescriptors.shared.lowered(socket.loadUnaligned(as: Int32.self))
     else { return -1 }
     socket.storeBytes(of: descriptor, as: Int32.self)

@@ -185,6 +185,7 @@ final class XMPPLoop: @unchecked Sendable {
     XMPPCallbacks.sockets.withLock { _ = $0.removeValue(forKey: UInt(bitPattern: connection)) }
     xmpp_conn_release(connection)
     self.connection = nil
+    LowDescriptors.shared.refill()
   }
 
   private func submit(_ request: Request, _ context: OpaquePointer) {
@@ -277,6 +278,8 @@ final class XMPPLoop: @unchecked Sendable {
 
   /// - Parameter detail: what libstrophe tells, which often is nothing.
   func ended(_ detail: String?) {
+    // Its number is free again, and others open files all the time.
+    LowDescriptors.shared.refill()
     reason =
       if let detail {
         detail

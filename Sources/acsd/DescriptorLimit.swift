@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import ManagementAPI
 import ServerConfiguration
 
 /// How many files, sockets among them, the process may have open.
@@ -14,9 +15,7 @@ enum DescriptorLimit {
   /// Raises the limit to what the settings need, and where that may not be, lets in fewer devices: without a descriptor left, nothing
   /// works, neither the database nor the API.
   static func fit(_ settings: inout Settings, logger: Logger) {
-    let rest =
-      settings.files.maxConnections + 2 * settings.connectionRequests.concurrency
-      + settings.store.connections + settings.api.maxStreams + others
+    let rest = neededBesidesDevices(settings)
     let limit = raise(to: settings.cwmp.maxConnections + rest)
     let room = max(fewest, limit - rest)
     guard room < settings.cwmp.maxConnections else { return }
@@ -24,6 +23,14 @@ enum DescriptorLimit {
       "fewer devices can be connected at once than cwmp.maxConnections says: the process may open too few files (LimitNOFILE, ulimit -n)",
       metadata: ["files": "\(limit)", "devices": "\(room)"])
     settings.cwmp.maxConnections = room
+  }
+
+  /// How many descriptors everything but the connections of CWMP may take at a time.
+  static func neededBesidesDevices(_ settings: Settings) -> Int {
+    // A transfer has its file open besides its socket, with devices as with operators.
+    2 * settings.files.maxConnections + 2 * settings.connectionRequests.concurrency
+      + settings.store.connections + settings.store.committers
+      + 2 * ManagementAPI.Configuration().maximumConnections + others
   }
 
   /// - Returns: the limit that is in force now.

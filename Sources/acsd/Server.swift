@@ -1,6 +1,7 @@
 import CWMPServer
 import ConnectionRequests
 import Cryptography
+import DeviceModel
 import FileServer
 import Fleet
 import FleetStore
@@ -14,6 +15,7 @@ import Postgres
 import Release
 import ServerConfiguration
 import ServiceLifecycle
+import ShippedModels
 import Synchronization
 import UnixSignals
 
@@ -30,6 +32,8 @@ struct Server {
   /// Runs until SIGTERM or SIGINT, or until a part fails.
   func run() async throws {
     let directory = try DataDirectory(settings.dataDirectory)
+    // While the database starts.
+    let shipped = Task { await ModelShelf.offLoops { ShippedModels.compiled() } }
     let group = MultiThreadedEventLoopGroup(
       numberOfThreads: settings.cwmp.threads > 0
         ? settings.cwmp.threads : max(1, ProcessInfo.processInfo.activeProcessorCount / 2))
@@ -40,7 +44,8 @@ struct Server {
       let store = try await FleetStore.open(
         connectionString, settings: FleetStore.Settings(settings), logger: logger)
       do {
-        try await serve(store, in: directory, cluster: cluster, on: group)
+        try await serve(
+          store, models: await shipped.value, in: directory, cluster: cluster, on: group)
       } catch {
         await store.close()
         throw error
@@ -63,8 +68,8 @@ struct Server {
   }
 
   private func serve(
-    _ store: FleetStore, in directory: DataDirectory, cluster: PrivateCluster?,
-    on group: MultiThreadedEventLoopGroup
+    _ store: FleetStore, models shipped: [CatalogedModel], in directory: DataDirectory,
+    cluster: PrivateCluster?, on group: MultiThreadedEventLoopGroup
   ) async throws {
     let ports = Ports()
     let secrets = try await Secrets(store: store)
@@ -81,7 +86,8 @@ struct Server {
     let link = FileLink(key: secrets.fileLinks)
     let uploadLink = UploadLink(key: secrets.fileLinks)
     let view = FleetView(
-      store: store, limits: TraceRecorder.Limits(settings), logger: logger)
+      store: store, limits: TraceRecorder.Limits(settings),
+      models: ModelShelf(shipped: shipped, store: store, logger: logger), logger: logger)
     try await view.refresh()
     let connections = try await ConnectionRequestParts.start(
       settings, store: store, secret: secrets.connectionRequests, switches: { view.switches },
@@ -126,6 +132,7 @@ struct Server {
         ConnectionOutcome(await requester.connect(device, timeout: .seconds(seconds)))
       },
       callRequests: { await requester.requests(of: $0) }, switches: { view.switches },
+      models: { view.models.catalog }, modelsChanged: { await view.modelsChanged() },
       viewChanged: { view.changed() }, logger: terse)
     let fileServer = FileServer(
       configuration: .init(settings.files), files: files, link: link,
@@ -230,20 +237,34 @@ extension UploadIntake {
     self.init(
       link: link,
       isAwaited: { target in
-        try await store.awaitsUpload(
-          for: target.task, of: target.device, now: Date().timeIntervalSince1970)
+        try await Self.tellingOutages {
+          try await store.awaitsUpload(
+            for: target.task, of: target.device, now: Date().timeIntervalSince1970)
+        }
       },
       record: { target, content in
         do {
-          let receipt = try await store.recordUpload(
-            sha256: content.digest.hexadecimal, size: content.size,
-            content: FileContent(place: content.place, remove: content.remove), for: target.task,
-            of: target.device, now: Date().timeIntervalSince1970)
+          let receipt = try await Self.tellingOutages {
+            try await store.recordUpload(
+              sha256: content.digest.hexadecimal, size: content.size,
+              content: FileContent(place: content.place, remove: content.remove), for: target.task,
+              of: target.device, now: Date().timeIntervalSince1970)
+          }
           return receipt.isReplacement ? .replaced : .created
         } catch let error as StoreError where error.code == .conflict {
           return .refused
         }
       })
+  }
+
+  private static func tellingOutages<Result: Sendable>(
+    _ body: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await body()
+    } catch let error as StoreError where error.code == .unavailable || error.code == .overloaded {
+      throw Unavailable()
+    }
   }
 }
 

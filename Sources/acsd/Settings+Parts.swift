@@ -153,7 +153,17 @@ extension ManagementAPI.Configuration {
     maximumPageSize = settings.api.pageLimit
     maximumStreams = settings.api.maxStreams
     traces = TraceLimits(settings)
+    models = ModelLimits(settings.models)
     maximumFileSize = Int64(settings.files.maxSize)
+  }
+}
+
+extension ModelLimits {
+  init(_ settings: ServerConfiguration.Settings.Models) {
+    self.init()
+    bytes = settings.maxSize
+    documents = settings.maxDocuments
+    count = settings.maxImported
   }
 }
 
@@ -182,5 +192,13 @@ extension Retention {
     self.init()
     eventDays = settings.events.retentionDays
     endedTasks = Double(settings.tasks.retentionDays) * 86_400
+  }
+}
+
+extension SupportedModelLimits {
+  init(_ settings: Settings) {
+    self.init()
+    models = settings.models.maxSupported
+    devices = settings.models.supportedDevices
   }
 }

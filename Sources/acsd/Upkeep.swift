@@ -51,12 +51,33 @@ struct Upkeep: Service {
         }
       }
       group.addTask {
+        await every(settings.housekeeping.interval, "old traces can't be removed") {
+          try await store.removeOldTraces(
+            now: Date().timeIntervalSince1970, limits: TraceLimits(settings))
+        }
+      }
+      group.addTask {
+        let limits = SupportedModelLimits(settings)
+        await every(settings.models.supportedInterval, "what firmwares support can't be kept") {
+          _ = try await store.gatherSupportedModels(
+            now: Date().timeIntervalSince1970, limits: limits)
+        }
+      }
+      group.addTask {
         let retention = Retention(settings)
+        let unreadable = Mutex(0)
         await every(settings.housekeeping.interval, "housekeeping has failed") {
           let report = try await store.keepHouse(
             now: Date().timeIntervalSince1970, retention: retention)
-          try await store.removeOldTraces(
-            now: Date().timeIntervalSince1970, limits: TraceLimits(settings))
+          let isMore = unreadable.withLock { known in
+            defer { known = report.unreadableTasks }
+            return report.unreadableTasks > known
+          }
+          if isMore {
+            logger.error(
+              "overdue tasks can't be read and stay; most likely a newer release has made them",
+              metadata: ["count": "\(report.unreadableTasks)"])
+          }
           if report.expiredTasks > 0 {
             logger.info("tasks have expired", metadata: ["count": "\(report.expiredTasks)"])
           }

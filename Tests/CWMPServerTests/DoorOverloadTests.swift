@@ -125,7 +125,8 @@ import Testing
     } throws: { ($0 as? StoreError)?.code == .overloaded }
     try await full.commit(
       SessionWrite(
-        deviceID: admitted.deviceID, session: token, events: [DeviceEvent("kept")],
+        deviceID: admitted.deviceID, deviceName: "00D09E-Box-1", session: token,
+        events: [DeviceEvent("kept")],
         at: 1_750_000_001))
     let events = try await full.events(of: admitted.deviceID, limit: 10)
     #expect(events.contains { $0.kind == "kept" })

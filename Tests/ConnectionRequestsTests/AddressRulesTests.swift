@@ -125,21 +125,56 @@ import Testing
 
   @Test func theNetworksOfThisMachineAreFound() throws {
     let own = OwnAddresses()
-    let loopback = own.networks(of: try #require(IPAddress("127.9.9.9")))
+    let address = try #require(IPAddress("127.9.9.9"))
+    let loopback = try #require(own.networks(of: address))
     #expect(loopback.contains { $0.description == "127.0.0.1/8" })
-    #expect(own.networks(of: try #require(IPAddress("203.0.113.77"))).isEmpty)
+    #expect(own.networks(of: try #require(IPAddress("203.0.113.77"))) == [])
   }
 
   @Test func theLastGoodListIsKeptWhenTheInterfacesCannotBeRead() throws {
     let block = try #require(AddressBlock("192.0.2.5/24"))
-    let answers = Mutex<[[AddressBlock]?]>([nil, [block], nil, nil])
+    let answers = Mutex<[[AddressBlock]?]>([nil, nil, [block], nil, nil])
     let own = OwnAddresses(lifetime: .zero) {
       answers.withLock { $0.isEmpty ? [] : $0.removeFirst() }
     }
-    #expect(own.networks(of: block.base).isEmpty)
+    #expect(own.networks(of: block.base) == nil)
     for _ in 0..<3 { #expect(own.networks(of: block.base) == [block]) }
     // Now there are none.
-    #expect(own.networks(of: block.base).isEmpty)
+    #expect(own.networks(of: block.base) == [])
+  }
+
+  @Test func theInterfacesAreReadBeforeAnyoneAsks() {
+    let readings = Mutex(0)
+    _ = OwnAddresses {
+      readings.withLock { $0 += 1 }
+      return []
+    }
+    #expect(readings.withLock { $0 } == 1)
+  }
+
+  /// Short of descriptors, for example.
+  @Test func nobodyIsAskedWhileTheInterfacesHaveNeverBeenRead() throws {
+    let own = try #require(AddressBlock("192.0.2.5/24"))
+    let stranger = try #require(IPAddress("203.0.113.77"))
+    let answers = Mutex<[[AddressBlock]?]>([nil, nil, nil, nil])
+    var rules = AddressRules()
+    rules.own = OwnAddresses { answers.withLock { $0.isEmpty ? [own] : $0.removeFirst() } }
+    #expect(!rules.accepts(own.base, contactAddress: nil))
+    #expect(!rules.accepts(stranger, contactAddress: nil))
+    // What the rules say of an address by itself holds all the same.
+    #expect(rules.accepts(stranger, contactAddress: stranger))
+    rules.allowed = [try #require(AddressBlock("203.0.113.77"))]
+    #expect(rules.accepts(stranger, contactAddress: nil))
+    rules.allowed = []
+    #expect(!rules.accepts(stranger, contactAddress: nil))
+    #expect(rules.accepts(stranger, contactAddress: nil))
+    #expect(!rules.accepts(own.base, contactAddress: nil))
+  }
+
+  @Test(arguments: ["allow", "deny", "ownAddresses", "ownNetworks", "contactAddress"])
+  func theHintNamesEverySettingThatDecides(setting: String) {
+    let words = AddressRules.hint.split { !$0.isLetter }.map(String.init)
+    #expect(words.contains(setting))
   }
 
   @Test(arguments: [

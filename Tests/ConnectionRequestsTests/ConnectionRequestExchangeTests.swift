@@ -176,7 +176,7 @@ import Testing
         == .failed(
           .addressNotAllowed,
           detail: "the address 127.0.0.1 is not allowed: "
-            + "see connectionRequests.allow, deny, ownNetworks and contactAddress"))
+            + "see connectionRequests.allow, deny, ownAddresses, ownNetworks and contactAddress"))
     #expect(server.connectionCount == 0)
   }
 

@@ -107,6 +107,30 @@ import Testing
     #expect(rows["Device.T.C"]?.status == "obsoleted")
   }
 
+  @Test func theOrderOfObjectsMeansNothing() throws {
+    let objects = [
+      "<object name=\"Device.\" version=\"2.0\"/>",
+      "<object name=\"Device.A.\" status=\"deprecated\" version=\"2.2\"/>",
+      "<object name=\"Device.A.T.{i}.\" maxEntries=\"unbounded\"><parameter name=\"P\"><syntax><int/></syntax></parameter></object>",
+      "<object name=\"Device.A.T.{i}.Sub.\"><command name=\"C()\"/></object>",
+    ]
+    let expected = try ModelText.rows("<model name=\"Device:2.3\">\(objects.joined())</model>")
+    #expect(expected["Device.A.T.{i}.Sub.C()"]?.status == "deprecated")
+    for order in [[3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
+      let text = order.map { objects[$0] }.joined()
+      let (compiled, diagnostics) = try ModelText.compile([
+        ("test.xml", "<model name=\"Device:2.3\">\(text)</model>")
+      ])
+      let model = try #require(compiled)
+      #expect(diagnostics.isEmpty)
+      #expect(ModelTable(model).rows == expected.values.sorted { $0.path < $1.path })
+      for (place, item) in model.items.enumerated() {
+        #expect(model.place(of: item.path) == place)
+        #expect(item.parent.map { $0 < place } ?? (item.path == "Device."))
+      }
+    }
+  }
+
   @Test(arguments: [
     (
       "<model name=\"Device:2.0\" base=\"Device:2.0\"><object name=\"Device.\"/></model>",

@@ -20,11 +20,20 @@ import Testing
     }
   }
 
-  @Test func documentsOfOtherKindsAreNamed() throws {
-    let odd = try #require(refusal("<deviceType xmlns='urn:dslforum-org:hdm-0-0'/>"))
-    #expect(odd.message.contains("deviceType"))
-    #expect(refusal("<document/>") != nil)
-    #expect(refusal("<html><body/></html>") != nil)
+  @Test(arguments: [
+    ("<deviceType xmlns='urn:dslforum-org:hdm-0-0'/>", "Home Device Manager"),
+    ("<DeviceModel><parameters/></DeviceModel>", "vendor's own list"),
+    ("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'/>", "an XML Schema"),
+    ("<document/>", "in another namespace"),
+    ("<document xmlns='urn:example-com:datamodel-1-0'/>", "urn:example-com:datamodel-1-0"),
+    ("<html><body/></html>", "a page of the web"), ("<Workbook/>", "a spreadsheet"),
+    ("<other/>", "not a data model"),
+  ])
+  func documentsOfOtherKindsAreNamed(text: String, part: String) throws {
+    let odd = try #require(refusal(text))
+    #expect(odd.message.contains(part), "\(odd)")
+    #expect(odd.message.contains("cwmp:datamodel-1-0"))
+    #expect(odd.line == 1)
   }
 
   @Test func theLineOfAnErrorIsTold() throws {

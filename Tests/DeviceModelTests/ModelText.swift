@@ -31,9 +31,16 @@ enum ModelText {
   static func rows(_ body: String, with others: [(file: String, body: String)] = []) throws
     -> [String: ModelTable.Row]
   {
+    let table = ModelTable(try model(body, with: others))
+    return Dictionary(table.rows.map { ($0.path, $0) }) { first, _ in first }
+  }
+
+  /// A model that has nothing wrong with it.
+  static func model(_ body: String, with others: [(file: String, body: String)] = []) throws
+    -> DataModel
+  {
     let (model, diagnostics) = try compile([("test.xml", body)] + others)
     #expect(diagnostics.isEmpty, "\(diagnostics)")
-    let table = ModelTable(try #require(model))
-    return Dictionary(table.rows.map { ($0.path, $0) }) { first, _ in first }
+    return try #require(model)
   }
 }

@@ -44,7 +44,11 @@ import Testing
       let stored = try await site.operate(
         "get", "parameters", name, "Device.DeviceInfo.ProvisioningCode")
       #expect(stored.text.contains("north-7"), "\(stored.text)")
-      let wrong = try await site.operate("set", name, "Device.Nonsense=1", "--timeout", "60")
+      let refused = try await site.operate("set", name, "Device.Nonsense=1", "--timeout", "60")
+      #expect(refused.status == 2)
+      #expect(refused.text.contains("has no “Nonsense”"), "\(refused.text)")
+      let wrong = try await site.operate(
+        "set", name, "Device.Nonsense=1", "--force", "--timeout", "60")
       #expect(wrong.status == 1)
       #expect(wrong.text.contains("9005"), "\(wrong.text)")
       let reboot = try await site.operate("reboot", name, "--timeout", "60")

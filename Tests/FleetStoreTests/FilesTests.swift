@@ -3,6 +3,21 @@ import FleetStore
 import Testing
 
 @Suite struct FilesTests {
+  private struct Broken: Error {}
+
+  /// It is gone once that is committed; whatever lies on the disk still is swept later.
+  @Test func aFileWhoseContentCanNotBeRemovedIsDeletedAllTheSame() async throws {
+    let digest = String(repeating: "aa", count: 32)
+    try await StoreFixture.run { fixture in
+      let store = fixture.store
+      _ = try await store.addFile(
+        sha256: digest, name: "a.bin", version: "1", size: 5, by: "tester")
+      try await store.deleteFile(sha256: digest, removing: { throw Broken() }, by: "tester")
+      #expect(try await store.file(sha256: digest) == nil)
+      #expect(try await store.unrecorded([digest]) == [digest])
+    }
+  }
+
   @Test func aFileIsKnownUnderItsDigest() async throws {
     let digests = ["aa", "bb", "cc"].map { String(repeating: $0, count: 32) }
     try await StoreFixture.run { fixture in

@@ -55,6 +55,56 @@ import Testing
     }
   }
 
+  private static func takeAnswer(in store: FleetStore) async throws {
+    try await store.pool.query(
+      "INSERT INTO taken_answer (answer, until) VALUES (1, $1)", .timestamptz(now - 1))
+  }
+
+  private static func takenAnswers(of store: FleetStore) async throws -> Int {
+    try await store.pool.query("SELECT count(*) FROM taken_answer")[0].int(0)
+  }
+
+  /// A newer release has ordered it.
+  @Test func aTaskThatCanNotBeReadKeepsNothingFromItsEnd() async throws {
+    try await StoreFixture.run { fixture in
+      let store = fixture.store
+      var tasks: [DeviceTask.ID] = []
+      for number in 1...5 {
+        let device = try await fixture.makeDevice(number)
+        tasks.append(
+          try await store.createTask(
+            for: device.identity.name,
+            StoreFixture.request(.reboot, lifetime: Double(number)), by: "tester"
+          ).task.id)
+      }
+      // The ones that are first in line.
+      for task in tasks.prefix(2) {
+        try await store.pool.query(
+          "UPDATE task SET kind = 'teleport' WHERE task_id = $1", .int8(task))
+      }
+      try await Self.takeAnswer(in: store)
+      let report = try await store.keepHouse(now: Self.now, slice: 2)
+      #expect(report.expiredTasks == 3 && report.unreadableTasks == 2)
+      #expect(report.madePartitions == 3)
+      #expect(try await Self.takenAnswers(of: store) == 0)
+      let open = try await store.pool.query(
+        "SELECT task_id FROM task WHERE state = 'queued' ORDER BY task_id"
+      ).map { try $0.int64(0) }
+      #expect(open == Array(tasks.prefix(2)))
+    }
+  }
+
+  @Test func aStepThatFailsKeepsNoneOfTheOthers() async throws {
+    try await StoreFixture.run { fixture in
+      let store = fixture.store
+      try await Self.takeAnswer(in: store)
+      try await store.pool.query("ALTER TABLE task RENAME TO task_away")
+      await #expect(throws: StoreError.self) { try await store.keepHouse(now: Self.now) }
+      #expect(try await Self.takenAnswers(of: store) == 0)
+      #expect(try await Self.partitions(of: store).count == 4)
+    }
+  }
+
   @Test func endedTasksAreRemovedAfterTheirTime() async throws {
     try await StoreFixture.run { fixture in
       let store = fixture.store

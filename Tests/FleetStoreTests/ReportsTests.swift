@@ -121,6 +121,29 @@ import Testing
     }
   }
 
+  /// It shows the results of an older measurement, and may show others once it is asked.
+  @Test(arguments: [true, false])
+  func aDeviceThatKeepsOlderResultsIsAskedToCall(areKnown: Bool) async throws {
+    try await Self.run { fixture, device in
+      let request = StoreFixture.request(.diagnose(Diagnosis(.ping, host: "h")))
+      _ = try await fixture.store.createTask(for: device.identity.name, request, by: "tester")
+      let task = try #require(
+        try await fixture.store.claim(device.id, session: 1, now: Self.now)?.task)
+      try await fixture.commit([
+        task.remembering(olderResults: areKnown ? "digest" : nil)
+          .after(.accepted(.diagnosisReport), now: Self.now, policy: .standard, random: 0)
+      ])
+      let due = Self.now + FleetStore.diagnosisPause
+      func devices(_ span: ClosedRange<Double>) async throws -> [Device.ID] {
+        try await fixture.store.devicesWithDueWork(in: span, limit: 10)
+      }
+      #expect(try await devices(Self.now...(due - 1)).isEmpty)
+      // Where the older ones are not known, a call could tell nothing.
+      #expect(try await devices((due - 1)...due) == (areKnown ? [device.id] : []))
+      #expect(try await devices(due...(due + 60)).isEmpty)
+    }
+  }
+
   @Test func aResultThatIsReadyIsClaimed() async throws {
     try await Self.run { fixture, device in
       let request = StoreFixture.request(.diagnose(Diagnosis(.ping, host: "h")))

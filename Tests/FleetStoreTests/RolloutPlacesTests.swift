@@ -19,6 +19,9 @@ import Testing
     _ body: (StoreFixture, [Device.ID]) async throws -> Void
   ) async throws {
     var settings = StoreFixture.settings
+    // Tests that are not about these must not fail because the machine is busy.
+    settings.rolloutPlaceWait = 600
+    settings.rolloutTurnWait = 600
     configure(&settings)
     try await StoreFixture.run(settings: settings) { fixture in
       _ = try await fixture.store.addFile(
@@ -290,6 +293,104 @@ import Testing
       #expect(
         try await Self.task(of: ids[0], in: fixture).fault?.text
           == "The places of the rollout are taken: 1 of 1.")
+    }
+  }
+
+  /// How many transactions wait for a lock.
+  private static func waiters(in fixture: StoreFixture) async throws -> Int {
+    try await fixture.store.pool.query(
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )[0].int(0)
+  }
+
+  /// Many are back at once, and places are free.
+  @Test func ofACrowdOneAtATimeStandsInLine() async throws {
+    try await Self.run(devices: 8, concurrency: 8) {
+      (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let holder = try await Self.hold(in: fixture)
+      let crowd = Task {
+        try await withThrowingTaskGroup(of: DeviceTask?.self) { group in
+          for id in ids {
+            group.addTask { try await Self.call(id, at: Self.later, in: fixture) }
+          }
+          return try await group.reduce(into: 0) { $0 += $1 == nil ? 0 : 1 }
+        }
+      }
+      try await Self.waitForWaiter(in: fixture)
+      for _ in 0..<50 { #expect(try await Self.waiters(in: fixture) <= 1) }
+      try await holder.letGo()
+      #expect(try await crowd.value == ids.count)
+    }
+  }
+
+  @Test func turnsAreTakenAndGivenBack() {
+    let turns = RolloutTurns()
+    let (one, other) = (RolloutTurns.Holder(turns), RolloutTurns.Holder(turns))
+    #expect(one.take(1))
+    #expect(one.take(1))
+    #expect(!other.take(1))
+    #expect(other.take(2))
+    one.giveBack()
+    #expect(other.take(1))
+    #expect(!one.take(2))
+    one.giveBack()
+    #expect(!one.take(2))
+  }
+
+  /// A lock that has nothing to do with rollouts.
+  @Test func onlyTheRolloutsOwnLockMakesItBusy() async throws {
+    try await Self.run(devices: 2, configure: { $0.rolloutPlaceWait = 0.2 }) {
+      (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      try await fixture.store.pool.query(
+        """
+        CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'another lock' USING ERRCODE = '55P03'; END $$
+        """)
+      try await fixture.store.pool.query(
+        "CREATE TRIGGER give_up BEFORE UPDATE ON task EXECUTE FUNCTION give_up()")
+      await #expect {
+        _ = try await Self.call(ids[0], at: Self.later, in: fixture)
+      } throws: {
+        let error = $0 as? StoreError
+        return error?.code == .unavailable && error?.message.contains("rollout") == false
+      }
+    }
+  }
+
+  @Test func aShortWaitForOneLockIsNoneForTheNext() async throws {
+    try await StoreFixture.run { fixture in
+      let waits = try await fixture.store.pool.transaction { connection in
+        let inside = try FleetStore.querySoon(
+          Statement("SHOW lock_timeout"), within: 70, on: connection)
+        let after = try connection.query("SHOW lock_timeout")
+        return [try inside[0].string(0), try after[0].string(0)]
+      }
+      #expect(waits == ["70ms", "10s"])
+    }
+  }
+
+  @Test func beingPutOffAgainIsNoNews() async throws {
+    try await Self.run(devices: 3) { (fixture: StoreFixture, ids: [Device.ID]) async throws in
+      let store = fixture.store
+      func told() async throws -> Int {
+        try await store.events(of: ids[0], limit: 99).count { $0.kind == "task" }
+      }
+      #expect(try await store.advanceRollouts(now: Self.later) == [ids[1]])
+      let running = try #require(try await Self.call(ids[1], at: Self.later + 1, in: fixture))
+      var time = Self.later + 2
+      let before = try await told()
+      for _ in 0..<3 {
+        #expect(try await Self.call(ids[0], at: time, in: fixture) == nil)
+        #expect(
+          try await Self.task(of: ids[0], in: fixture).dueAt
+            == time + StoreFixture.settings.rolloutPlacePause)
+        time += StoreFixture.settings.rolloutPlacePause
+      }
+      #expect(try await told() == before + 1)
+      // That it is its turn is news.
+      try await Self.end(running, at: time, in: fixture)
+      #expect(try await Self.call(ids[0], at: time, session: 2, in: fixture) != nil)
+      #expect(try await told() == before + 2)
     }
   }
 

@@ -3,6 +3,20 @@ import FleetStore
 import Logging
 import Postgres
 
+extension SessionWrite {
+  /// For stores with one committer, in which the name decides nothing.
+  init(
+    deviceID: Device.ID, session: Int64, tree: TreeUpdate? = nil, tasks: [DeviceTask] = [],
+    isReadDone: Bool = false, batchSize: Int? = nil, credentialState: CredentialState? = nil,
+    ownCredential: OwnCredential? = nil, events: [DeviceEvent] = [], at: Double
+  ) {
+    self.init(
+      deviceID: deviceID, deviceName: "", session: session, tree: tree, tasks: tasks,
+      isReadDone: isReadDone, batchSize: batchSize, credentialState: credentialState,
+      ownCredential: ownCredential, events: events, at: at)
+  }
+}
+
 /// A store of its own for one test.
 struct StoreFixture: Sendable {
   let store: FleetStore

@@ -286,6 +286,10 @@ struct DeviceTaskTests {
     let queued = Self.task(.reboot)
     #expect(queued.expired(now: 9_999) == nil)
     #expect(queued.expired(now: 10_000)?.fault?.text == "The device did not call in time.")
+    let putOff = Self.download().postponed(until: 9_000, because: "All are taken.")
+    #expect(
+      putOff.expired(now: 10_000)?.fault?.text
+        == "The rollout had no place for the device when it called. Before: All are taken.")
     #expect(
       running(queued).expired(now: 10_000)?.fault?.text == "The device did not answer in time.")
     let fault = OperationFault(code: "cwmp.9002", text: "busy", isTransient: true)

@@ -157,7 +157,7 @@ struct OperationJSONTests {
     ),
     (
       .set, #"{"values":[{"path":"A","value":"","kind":"int"}]}"#,
-      "error: values[0]: There is no member “kind” here.; known are path, value, type"
+      "error: values[0]: There is no member “kind” here.; known are path, value, type, force"
     ),
     (
       .set, #"{"values":[{"path":"A","value":"","type":"integer"}]}"#,

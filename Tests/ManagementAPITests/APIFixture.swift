@@ -1,3 +1,4 @@
+import DeviceModel
 import FileServer
 import Fleet
 import FleetStore
@@ -53,7 +54,7 @@ struct APIFixture: Sendable {
 
   static func run(
     configure: (inout ManagementAPI.Configuration) -> Void = { _ in },
-    _ body: (APIFixture) async throws -> Void
+    models: ModelCatalog = ModelCatalog(), _ body: (APIFixture) async throws -> Void
   ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
@@ -74,13 +75,15 @@ struct APIFixture: Sendable {
           configuration.pollInterval = 0.02
           configure(&configuration)
           let woken = Woken()
+          let shelf = ModelShelf(shipped: models.models, store: store, logger: logger)
           let connection = Connection()
           let api = ManagementAPI(
             configuration: configuration, store: store,
             files: try FileStore(directory: directory.path), wake: { woken.add($0) },
             connect: { _, seconds in connection.ask(seconds) },
             callRequests: { devices in connection.requests.filter { devices.contains($0.key) } },
-            switches: { connection.switches }, logger: logger)
+            switches: { connection.switches }, models: { shelf.catalog },
+            modelsChanged: { try? await shelf.refresh() }, logger: logger)
           try await body(
             APIFixture(
               api: api, store: store, directory: directory.path, tokens: tokens, woken: woken,

@@ -133,7 +133,7 @@ import Testing
         all.items.map(\.path) == [
           "Device.DeviceInfo.SoftwareVersion", "Device.DeviceInfo.UpTime", "Device.X",
         ])
-      #expect(all.items[1].type == "unsignedInt" && all.items[1].value == "5")
+      #expect(all.items[1].type == "unsignedInt" && all.items[1].value?.text == "5")
       #expect(all.items[0].changedAt == Timestamp(1_767_225_600))
       let some = try await fixture.send(
         .get, path + "?path=Device.DeviceInfo.&path=Device.X&limit=2"

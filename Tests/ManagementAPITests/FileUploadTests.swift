@@ -69,7 +69,8 @@ import Testing
   }
 
   private static func run(
-    outcome: UploadIntake.Outcome = .created, isBroken: Bool = false, limit: Int64 = 1_000,
+    outcome: UploadIntake.Outcome = .created, isBroken: Bool = false, isAway: Bool = false,
+    knowsTasks: Bool = true, limit: Int64 = 1_000,
     _ body: (Fixture) async throws -> Void
   ) async throws {
     try await TemporaryDirectory.run { directory in
@@ -87,10 +88,15 @@ import Testing
             configuration: configuration, files: files,
             link: FileLink(key: Array(repeating: 9, count: 32)),
             uploads: UploadIntake(
-              link: link, isAwaited: { $0 == target && ledger.isOpen },
+              link: link,
+              isAwaited: {
+                if !knowsTasks { throw UploadIntake.Unavailable() }
+                return $0 == target && ledger.isOpen
+              },
               record: { _, content in
                 ledger.add(content)
                 if isBroken { throw Broken() }
+                if isAway { throw UploadIntake.Unavailable() }
                 if ledger.outcome != .refused { try content.place() }
                 return ledger.outcome
               }), logger: logger, now: { now }),
@@ -102,6 +108,18 @@ import Testing
     let hash = SHA256()
     Array(text.utf8).withUnsafeBytes { hash.update($0) }
     return try #require(ContentDigest(Hex.encode(hash.finish())))
+  }
+
+  /// Whether the outage begins before the file is read or while it is.
+  @Test(arguments: [true, false])
+  func whileTheDatabaseIsAwayADeviceIsPutOff(knowsTasks: Bool) async throws {
+    try await Self.run(isAway: true, knowsTasks: knowsTasks) { (fixture: Fixture) async throws in
+      let response = try await fixture.send("config", to: fixture.path)
+      #expect(response.status == 503)
+      #expect(response.headers[.retryAfter] == "30")
+      #expect(response.headers[.connection] == "close")
+      #expect(try await fixture.files.open(try Self.digest("config")) == nil)
+    }
   }
 
   @Test(arguments: [HTTPRequest.Method.put, .post])

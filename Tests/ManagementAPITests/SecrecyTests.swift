@@ -20,9 +20,13 @@ import Testing
     "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.WEPKey.1.WEPKey",
     "Device.PPP.Interface.1.Password", "Device.Users.User.1.Password",
     "Device.Services.VoiceService.1.VoiceProfile.1.Line.1.SIP.AuthPassword",
+    "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.X_V_WEPKey1",
+    "Device.X_V_Modem.Password_2",
   ]
   private static let openPaths = [
     "Device.ManagementServer.ParameterKey", "Device.DeviceInfo.UpTime",
+    "Device.WiFi.X_V_KeyIndex2",
+    "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.WEPKeyIndex",
   ]
 
   private static func values(_ paths: [String]) -> String {
@@ -47,7 +51,7 @@ import Testing
       for role in Role.allCases {
         let tree = try await fixture.send(.get, "/devices/\(Self.name)/parameters", as: role)
           .decoded(Page<ParameterDetail>.self)
-        let shown = Dictionary(uniqueKeysWithValues: tree.items.map { ($0.path, $0.value) })
+        let shown = Dictionary(uniqueKeysWithValues: tree.items.map { ($0.path, $0.value?.text) })
         for path in Self.secretPaths {
           #expect(shown[path] == (role == .viewer ? "" : Self.secret), "\(role) \(path)")
         }
@@ -104,7 +108,8 @@ import Testing
         #expect(values.count == Self.secretPaths.count + Self.openPaths.count)
         for value in values {
           #expect(
-            value.value == (Self.openPaths.contains(value.path) ? Self.secret : ""), "\(value.path)"
+            value.value.text == (Self.openPaths.contains(value.path) ? Self.secret : ""),
+            "\(value.path)"
           )
         }
         for path in ["/devices/\(Self.name)/tasks", "/tasks"] {
@@ -113,7 +118,7 @@ import Testing
           #expect(tasks.count == 4)
           #expect(!list.text.contains("aHVzaC03"))
           for task in tasks {
-            let secrets = task.order.values.filter { $0.value == Self.secret }
+            let secrets = task.order.values.filter { $0.value.text == Self.secret }
             #expect(secrets.isEmpty, "\(task.order)")
           }
         }

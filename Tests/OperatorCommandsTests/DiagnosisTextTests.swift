@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DiagnosisTextTests {
   private func text(_ root: String, _ values: KeyValuePairs<String, String>) -> DiagnosisText {
-    DiagnosisText(values.map { TaskOrder.Value(path: root + $0.key, value: $0.value) })
+    DiagnosisText(values.map { TaskOrder.Value(path: root + $0.key, value: TypedValue($0.value)) })
   }
 
   @Test func ping() {

@@ -24,6 +24,8 @@ import Testing
     #expect(getsockopt(lowered, SOL_SOCKET, SO_TYPE, &kind, &length) == 0)
     #expect(kind == Int32(SOCK_STREAM.rawValue))
     #expect(descriptors.lowered(lowered) == lowered)
+    // No child ever has it.
+    #expect(fcntl(lowered, F_GETFD) & FD_CLOEXEC == FD_CLOEXEC)
     close(lowered)
   }
 

@@ -19,7 +19,7 @@ package struct Acsctl: AsyncParsableCommand {
       CommandGroup(
         name: "Look",
         subcommands: [
-          Get.self, Describe.self, Watch.self, Whoami.self, Version.self, Status.self,
+          Get.self, Describe.self, Explain.self, Watch.self, Whoami.self, Version.self, Status.self,
         ]),
       CommandGroup(
         name: "Devices",

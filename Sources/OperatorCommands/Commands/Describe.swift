@@ -146,7 +146,7 @@ struct DescribeTask: AsyncParsableCommand {
     text.add("Device", task.device)
     text.add("Order", TaskText.summary(task.order))
     for value in task.order.values {
-      text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value)")
+      text.add("  Value", "\(value.path)\(value.type.map { ":" + $0 } ?? "")=\(value.value.text)")
     }
     for (name, value) in task.order.arguments.sorted(by: { $0.key < $1.key })
     where name != "values" {

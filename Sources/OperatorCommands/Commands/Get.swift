@@ -91,7 +91,9 @@ struct GetParameters: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The device.", valueName: "name"))
   var device: String
 
-  @Argument(help: "Full paths, or prefixes that end with a dot; none lists the whole tree.")
+  @Argument(
+    help: "Full paths, or prefixes that end with a dot; none lists the whole tree.",
+    completion: PathCompletion.paths)
   var paths: [String] = []
 
   @Option(help: ArgumentHelp("Show at most so many; 0 shows all.", valueName: "number"))
@@ -139,7 +141,7 @@ struct GetParameters: AsyncParsableCommand {
           parameter.path, isObject ? "object" : parameter.type ?? "", writable,
           parameter.changedAt.age(now: now),
         ] + (isWide ? [notification ?? (isObject ? "" : "?")] : [])
-          + [parameter.value ?? (isObject ? "" : "(not read)")])
+          + [parameter.value?.text ?? (isObject ? "" : "(not read)")])
     }
     return table
   }

@@ -4,8 +4,12 @@ import Foundation
 
 struct Model: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Reads data models of the Broadband Forum and of vendors.",
-    subcommands: [Dump.self])
+    abstract:
+      "Reads data models of the Broadband Forum and of vendors, and brings them to the server.",
+    subcommands: [
+      ModelList.self, ModelImport.self, ModelRemove.self, ModelSearchCommand.self,
+      ModelConform.self, ModelSupported.self, ModelDiff.self, Export.self, Dump.self,
+    ])
 }
 
 extension Model {
@@ -38,17 +42,7 @@ extension Model {
     var format = Format.tsv
 
     func run() throws {
-      var documents = ModelFiles()
-      for path in files { try documents.read(path) }
-      documents.readImports()
-      let file = try documents.main(model: model)
-      let (compiled, found) = DataModel.compile(file, model: model, in: documents.library)
-      for diagnostic in documents.diagnostics + found {
-        Terminal.note(DisplayText.escaped(diagnostic.description))
-      }
-      guard let compiled else {
-        throw CommandFailure(.usage, DisplayText.escaped("\(file): there is no model to print"))
-      }
+      let compiled = try ModelFiles.compile(files, model: model)
       let table = ModelTable(compiled)
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

@@ -4,6 +4,8 @@ import Foundation
 /// Documents of data models on this machine: those that were named, and what they import, beside them.
 struct ModelFiles {
   private(set) var library = ModelLibrary()
+  /// What was read, as it is.
+  private(set) var contents: [String: Data] = [:]
   private(set) var diagnostics: [ModelDiagnostic] = []
   /// The documents that were named, in their order.
   private var named: [String] = []
@@ -50,6 +52,7 @@ struct ModelFiles {
   private mutating func add(_ content: Data, _ file: String) {
     do throws(ModelDocument.Failure) {
       library.add(try ModelDocument(Array(content), file: file))
+      contents[file] = content
     } catch {
       diagnostics.append(error.diagnostic)
     }
@@ -57,22 +60,29 @@ struct ModelFiles {
 
   /// The document to compile: the first of those that were named which has the model and which none of the others imports.
   func main(model: String?) throws -> String {
-    let read = named.filter { library[$0] != nil }
-    let having = read.filter { file in
-      let models = library[file]?.models ?? []
-      return model.map(models.contains) ?? !models.isEmpty
-    }
-    let imported = Set(
-      having.flatMap { file in
-        (library[file].map(ModelLibrary.imports) ?? []).compactMap {
-          ModelLibrary.choose(file: $0.file, spec: $0.spec, among: library.files)
-        }
-      })
-    if let file = having.first(where: { !imported.contains($0) }) ?? having.first { return file }
+    if let file = library.main(among: named, model: model) { return file }
     var lines = diagnostics.map(\.description)
     lines.append(
       model.map { "none of the documents has the model “\($0)”" }
         ?? "none of the documents has a model")
     throw CommandFailure(.usage, DisplayText.escaped(lines.joined(separator: "\n")))
+  }
+
+  /// The model of some files, compiled; what is wrong is told on standard error.
+  ///
+  /// - Throws: ``CommandFailure`` where there is none.
+  static func compile(_ paths: [String], model: String?) throws -> DataModel {
+    var documents = ModelFiles()
+    for path in paths { try documents.read(path) }
+    documents.readImports()
+    let file = try documents.main(model: model)
+    let (compiled, found) = DataModel.compile(file, model: model, in: documents.library)
+    for diagnostic in documents.diagnostics + found {
+      Terminal.note(DisplayText.escaped(diagnostic.description))
+    }
+    guard let compiled else {
+      throw CommandFailure(.usage, DisplayText.escaped("\(file): there is no model to use"))
+    }
+    return compiled
   }
 }

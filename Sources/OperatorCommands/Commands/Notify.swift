@@ -17,7 +17,8 @@ struct Notify: OrderCommand {
         acsctl read NAME Device.WiFi. --attributes
       """)
 
-  @Argument(help: "The device's name (without --selector) and PATH=MODE.")
+  @Argument(
+    help: "The device's name (without --selector) and PATH=MODE.", completion: PathCompletion.paths)
   var words: [String] = []
 
   @Option(

@@ -18,6 +18,9 @@ struct OrderOptions: ParsableArguments {
   @Flag(name: [.customShort("y"), .long], help: "Do not ask whether it is meant.")
   var yes = false
 
+  @Flag(help: "Send it although devices or their data models have something against it.")
+  var force = false
+
   @Flag(inversion: .prefixedNo, help: "Wait for the end and show the result.")
   var wait = true
 
@@ -116,7 +119,7 @@ struct OrderRunner {
         body: NewTask(
           order: order, connect: options.connect,
           expiresIn: options.expires.map { Int($0.seconds) },
-          confirmed: warning.map { _ in true }))
+          confirmed: warning.map { _ in true }, force: options.force ? true : nil))
       references = [.init(device: task.device, id: task.id)]
     case .selector(let selector):
       references = try await orderSeveral(order, selector, question: question, warning: warning)

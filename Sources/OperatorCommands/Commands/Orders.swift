@@ -12,7 +12,9 @@ struct Read: OrderCommand {
         acsctl read NAME Device.WiFi. --attributes
       """)
 
-  @Argument(help: "The device's name (without --selector) and paths; a prefix ends with a dot.")
+  @Argument(
+    help: "The device's name (without --selector) and paths; a prefix ends with a dot.",
+    completion: PathCompletion.paths)
   var words: [String] = []
 
   @Flag(help: "Read how the device reports changes of the parameters, instead of their values.")
@@ -39,7 +41,9 @@ struct SetValues: OrderCommand {
       has to be agreed to, or asks for --yes.
       """)
 
-  @Argument(help: "The device's name (without --selector) and assignments.")
+  @Argument(
+    help: "The device's name (without --selector) and assignments.",
+    completion: PathCompletion.assignments)
   var words: [String] = []
 
   @Option(
@@ -65,7 +69,9 @@ struct Add: OrderCommand {
       "acsctl add NAME OBJECT. [PARAMETER=VALUE ...]\nacsctl add --selector SELECTOR OBJECT. [PARAMETER=VALUE ...]"
   )
 
-  @Argument(help: "The device's name (without --selector), the object, values of the instance.")
+  @Argument(
+    help: "The device's name (without --selector), the object, values of the instance.",
+    completion: PathCompletion.paths)
   var words: [String] = []
 
   @OptionGroup var options: OrderOptions
@@ -90,7 +96,9 @@ struct Refresh: OrderCommand {
     abstract: "Reads the device's tree, or a part of it, anew.",
     usage: "acsctl refresh NAME [PATH]\nacsctl refresh --selector SELECTOR [PATH]")
 
-  @Argument(help: "The device's name (without --selector) and a path; none reads everything.")
+  @Argument(
+    help: "The device's name (without --selector) and a path; none reads everything.",
+    completion: PathCompletion.paths)
   var words: [String] = []
 
   @OptionGroup var options: OrderOptions

@@ -148,7 +148,7 @@ enum TaskText {
     switch order.kind {
     case "get":
       var table = TextTable("PATH", "TYPE", "VALUE")
-      for value in result.values ?? [] { table.add(value.path, value.type ?? "", value.value) }
+      for value in result.values ?? [] { table.add(value.path, value.type ?? "", value.value.text) }
       return table
     case "getAttributes":
       var table = TextTable("PATH", "NOTIFICATION", "ACCESS")

@@ -61,7 +61,7 @@ package struct CommandFailure: Error, Equatable, CustomStringConvertible {
 
   /// A diagnostic as compilers write it: `file:line:column: severity: message`.
   package static func line(_ diagnostic: Problem.Diagnostic, file: String?) -> String {
-    var place = file ?? ""
+    var place = diagnostic.file ?? file ?? ""
     if let line = diagnostic.line {
       place += (place.isEmpty ? "line " : ":") + String(line)
       if let column = diagnostic.column { place += ":\(column)" }

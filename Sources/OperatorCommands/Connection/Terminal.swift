@@ -8,6 +8,14 @@ enum Terminal {
   /// Whether the result goes to a person's screen rather than into a file or another program.
   static var resultIsSeen: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Columns of the screen that the result goes to; nil where it goes elsewhere.
+  static var width: Int? {
+    guard resultIsSeen else { return nil }
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Writes result lines to standard output.
   static func write(_ lines: [String]) {
     guard !lines.isEmpty else { return }

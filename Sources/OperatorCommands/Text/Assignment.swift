@@ -33,7 +33,7 @@ package enum Assignment {
     guard !path.hasSuffix(".") else {
       throw Problem(description: "“\(path)” is an object: only parameters have values")
     }
-    return TaskOrder.Value(path: String(path), value: value, type: type)
+    return TaskOrder.Value(path: String(path), value: TypedValue(value), type: type)
   }
 
   /// The type of a name in any case.

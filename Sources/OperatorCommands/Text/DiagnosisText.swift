@@ -20,9 +20,9 @@ struct DiagnosisText {
         guard parts.count > 2, Self.tables.contains(String(parts[parts.count - 3])) else {
           continue
         }
-        rows[row, default: [:]][String(name)] = value.value
+        rows[row, default: [:]][String(name)] = value.value.text
       } else {
-        scalars[String(name)] = value.value
+        scalars[String(name)] = value.value.text
       }
     }
   }
@@ -49,7 +49,7 @@ struct DiagnosisText {
     if let table = table(diagnosis), !table.isEmpty { lines += table.lines() }
     guard lines.isEmpty else { return lines }
     var table = TextTable("PATH", "VALUE")
-    for value in values { table.add(value.path, value.value) }
+    for value in values { table.add(value.path, value.value.text) }
     return table.isEmpty ? [] : table.lines()
   }
 

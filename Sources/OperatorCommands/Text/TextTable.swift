@@ -8,9 +8,9 @@ package struct TextTable: Sendable {
   private let headers: [String]
   private var rows: [[String]] = []
 
-  package init(_ headers: String...) {
-    self.headers = headers
-  }
+  package init(_ headers: String...) { self.init(headers) }
+
+  package init(_ headers: [String]) { self.headers = headers }
 
   package var isEmpty: Bool { rows.isEmpty }
 

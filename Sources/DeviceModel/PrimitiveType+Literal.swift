@@ -1,4 +1,4 @@
-extension ParameterType {
+extension PrimitiveType {
   /// Whether a value is spelled as data models spell values of this type (TR-106, data types).
   package func accepts(_ literal: String) -> Bool {
     switch self {
@@ -16,7 +16,7 @@ extension ParameterType {
   }
 
   /// An example for a person whose value was refused.
-  var exampleLiteral: String {
+  package var exampleLiteral: String {
     switch self {
     case .string: "any text"
     case .boolean: "true or false"
@@ -57,14 +57,14 @@ extension ParameterType {
 }
 
 extension UInt8 {
-  var isASCIIDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+  package var isASCIIDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 
-  var isASCIILetter: Bool {
+  package var isASCIILetter: Bool {
     (self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z"))
       || (self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z"))
   }
 
-  var isHexDigit: Bool {
+  package var isHexDigit: Bool {
     isASCIIDigit || (self >= UInt8(ascii: "a") && self <= UInt8(ascii: "f"))
       || (self >= UInt8(ascii: "A") && self <= UInt8(ascii: "F"))
   }

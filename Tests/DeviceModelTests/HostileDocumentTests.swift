@@ -1,0 +1,196 @@
+import DeviceModel
+import Testing
+
+/// Documents that mean to cost, or that go in circles.
+@Suite struct HostileDocumentTests {
+  private static func diagnostics(_ documents: [(file: String, body: String)]) throws
+    -> [ModelDiagnostic]
+  {
+    try ModelText.compile(documents).diagnostics
+  }
+
+  @Test func documentsThatImportEachOtherAreRefused() throws {
+    let found = try Self.diagnostics([
+      (
+        "a.xml",
+        """
+        <import file="b.xml"><component name="B"/></import>
+        <component name="A"/><model name="Device:2.0"><object name="Device."><component ref="B"/></object></model>
+        """
+      ),
+      ("b.xml", "\n<import file=\"c.xml\"><component name=\"C\"/></import><component name=\"B\"/>"),
+      (
+        "c.xml",
+        "\n\n<import file=\"a.xml\"><component name=\"A\"/></import><component name=\"C\"/>"
+      ),
+    ])
+    #expect(found.count == 1)
+    #expect(found.first?.message.contains("“a.xml” is imported in a circle") == true)
+    #expect(found.first.map { "\($0.file):\($0.line)" } == "c.xml:5")
+  }
+
+  @Test func documentsThatTwoImportAreNoCircle() throws {
+    let found = try Self.diagnostics([
+      (
+        "a.xml",
+        """
+        <import file="b.xml"><component name="B"/></import><import file="c.xml"><component name="C"/></import>
+        <model name="Device:2.0"><object name="Device."><component ref="B"/><component ref="C"/></object></model>
+        """
+      ),
+      ("b.xml", "<import file=\"d.xml\"><dataType name=\"T\"/></import><component name=\"B\"/>"),
+      ("c.xml", "<import file=\"d.xml\"><dataType name=\"T\"/></import><component name=\"C\"/>"),
+      ("d.xml", "<dataType name=\"T\"><string/></dataType>"),
+    ])
+    #expect(found.isEmpty, "\(found)")
+  }
+
+  @Test func aNameThatIsImportedInACircleOfOneDocumentIsNone() throws {
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        """
+        <import file="test.xml"><component name="A" ref="B"/><component name="B" ref="A"/></import>
+        <model name="Device:2.0"><object name="Device."><component ref="A"/></object></model>
+        """
+      )
+    ])
+    #expect(found.map(\.line) == [3, 4], "\(found)")
+  }
+
+  @Test func componentsThatDoubleEndSomewhere() throws {
+    let levels = 60
+    var body = (0..<levels).map { level in
+      "<component name=\"C\(level)\"><component ref=\"C\(level + 1)\"/><component ref=\"C\(level + 1)\"/></component>\n"
+    }.joined()
+    body +=
+      "<component name=\"C\(levels)\"><parameter name=\"P\"><syntax><string/></syntax></parameter></component>"
+    body +=
+      "<model name=\"Device:2.0\"><object name=\"Device.\"><component ref=\"C0\"/></object></model>"
+    let found = try Self.diagnostics([("test.xml", body)])
+    #expect(found.contains { $0.message.contains("steps") })
+    #expect(found.count <= 1_000)
+  }
+
+  @Test(arguments: [
+    ("component", "too many components"), ("dataType", "too many others"),
+    ("model", "too many others"),
+  ])
+  func whatIsNestedTooDeepIsLeftOut(kind: String, message: String) throws {
+    let depth = 20_000
+    let chain = (0..<depth).map { level in
+      switch kind {
+      case "component":
+        "<component name=\"C\(level)\"><component ref=\"C\(level + 1)\"/></component>"
+      case "dataType": "<dataType name=\"T\(level)\" base=\"T\(level + 1)\"/>"
+      default: "<model name=\"M:\(level).0\" base=\"M:\(level + 1).0\"/>"
+      }
+    }.joined(separator: "\n")
+    let model =
+      switch kind {
+      case "component":
+        "<model name=\"Device:2.0\"><object name=\"Device.\"><component ref=\"C0\"/></object></model>"
+      case "dataType":
+        "<model name=\"Device:2.0\"><object name=\"Device.\"><parameter name=\"A\"><syntax><dataType ref=\"T0\"/></syntax></parameter></object></model>"
+      default: "<model name=\"Device:2.0\" base=\"M:0.0\"><object name=\"Device.\"/></model>"
+      }
+    let found = try Self.diagnostics([("test.xml", chain + "\n" + model)])
+    #expect(found.contains { $0.message.contains(message) }, "\(found.prefix(3))")
+  }
+
+  @Test func pathsHaveALength() throws {
+    let name = String(repeating: "Long.", count: 150)
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<component name=\"C\"><object name=\"\(name)\"/></component><model name=\"Device:2.0\"><object name=\"Device.\"><component ref=\"C\" path=\"\(name)\"/></object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("bytes") })
+  }
+
+  @Test func keysHaveANumber() throws {
+    let keys = (0..<200).map { "<uniqueKey><parameter ref=\"P\($0)\"/></uniqueKey>" }.joined()
+    let (model, found) = try ModelText.compile([
+      ("test.xml", "<model name=\"Device:2.0\"><object name=\"Device.\">\(keys)</object></model>")
+    ])
+    #expect(model?.items.first?.table?.uniqueKeys.count == 100)
+    #expect(found.contains { $0.message.contains("keys") })
+  }
+
+  @Test func diagnosticsHaveANumber() throws {
+    let items = String(repeating: "<parameter/>\n", count: 5_000)
+    let found = try Self.diagnostics([
+      ("test.xml", "<model name=\"Device:2.0\"><object name=\"Device.\">\(items)</object></model>")
+    ])
+    #expect(found.count == 1_000)
+  }
+
+  @Test(arguments: [
+    (
+      "<parameter name=\"A\" access=\"sometimes\"><syntax><string/></syntax></parameter>",
+      "no access"
+    ),
+    ("<parameter name=\"A\" status=\"odd\"><syntax><string/></syntax></parameter>", "no status"),
+    (
+      "<parameter name=\"A\" activeNotify=\"odd\"><syntax><string/></syntax></parameter>",
+      "notification"
+    ),
+    (
+      "<parameter name=\"A\"><syntax><string/><default type=\"odd\" value=\"\"/></syntax></parameter>",
+      "type of a default"
+    ), ("<parameter name=\"A\"><string/></parameter>", "without “syntax”"),
+    ("<parameter base=\"A\"><syntax><string/></syntax></parameter>", "was not there before"),
+    ("<parameter name=\"A\"/>", "no syntax"), ("<object/>", "without a name"),
+    ("<object name=\"A.\"/><command name=\"A.\"/>", "is there already, as object"),
+    ("<component ref=\"None\"/>", "the component “None” is not there"),
+    (
+      "<parameter name=\"A\"><syntax><dataType ref=\"None\"/></syntax></parameter>",
+      "the type “None” is not there"
+    ),
+  ])
+  func eachIsToldWhereItStands(item: String, message: String) throws {
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<model name=\"Device:2.0\"><object name=\"Device.\">\n\(item)\n</object></model>"
+      )
+    ])
+    #expect(found.map(\.line) == [4], "\(found)")
+    #expect(found.first?.message.contains(message) == true, "\(found)")
+  }
+
+  @Test(arguments: [
+    ("urn:broadband-forum-org:test-1-0", 0), ("urn:broadband-forum-org:test-1", 0), ("", 0),
+    ("urn:example-com:other", 0), ("urn:broadband-forum-org:test-1-1", 1),
+    ("urn:broadband-forum-org:test-2", 1), ("urn:broadband-forum-org:test-1-0-1", 1),
+  ])
+  func anotherIssueThanIsImportedIsTold(spec: String, count: Int) throws {
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<import file=\"b.xml\" spec=\"\(spec)\"><component name=\"C\"/></import><model name=\"Device:2.0\"><object name=\"Device.\"/></model>"
+      ), ("b.xml", "<component name=\"C\"/>"),
+    ])
+    #expect(found.count == count, "\(found)")
+    #expect(found.allSatisfy { $0.message.contains("is wanted") && $0.line == 3 })
+  }
+
+  @Test func otherProblemsAreToldToo() throws {
+    let twice = try Self.diagnostics([
+      (
+        "test.xml",
+        "<dataType name=\"T\"><string/></dataType>\n<dataType name=\"T\"><string/></dataType>\n<model name=\"Device:2.0\"><object name=\"Device.\"/></model>"
+      )
+    ])
+    #expect(twice.map(\.line) == [4])
+    #expect(twice.first?.message.contains("more than once") == true)
+    #expect(
+      try Self.diagnostics([("test.xml", "<model name=\"Device:2.0\"/>")]).first?.message.contains(
+        "no items") == true)
+    #expect(
+      try Self.diagnostics([("test.xml", "")]).first?.message.contains("has no model") == true)
+    let (none, absent) = DataModel.compile("none.xml", in: ModelLibrary())
+    #expect(none == nil && absent.map(\.message) == ["the document is not there"])
+  }
+}
