@@ -44,7 +44,7 @@ extension ManagementAPI {
       return knowledge.model.map { operation.typed(by: $0) } ?? operation
     }
     throw Refusal(
-      .invalidOperation,
+      .modelMismatch,
       "\(first.message) Send “force”: true if the device is known to take it all the same.",
       diagnostics: problems)
   }

@@ -72,6 +72,7 @@ struct Refusal: Error, Sendable {
     case .invalidBody: (400, "The body is not what this route takes")
     case .invalidSelector: (400, "The selector can't be read")
     case .invalidOperation: (422, "The operation can't be sent to a device")
+    case .modelMismatch: (422, "The device or its data model has something against it")
     case .invalidDocument: (422, "The document has errors")
     case .unauthorized: (401, "A valid token is needed")
     case .forbidden: (403, "The token does not allow this")

@@ -32,6 +32,8 @@ package struct Problem: Codable, Sendable, Equatable, Error {
     case invalidBody = "invalid-body"
     case invalidSelector = "invalid-selector"
     case invalidOperation = "invalid-operation"
+    /// The operation is in order, and a device or its data model has something against it.
+    case modelMismatch = "model-mismatch"
     case invalidDocument = "invalid-document"
     case unauthorized = "unauthorized"
     case forbidden = "forbidden"

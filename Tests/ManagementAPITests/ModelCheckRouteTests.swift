@@ -58,6 +58,7 @@ import Testing
         let refused = try await fixture.send(.post, Self.tasks, json: Self.set(path, value))
         #expect(refused.status == 422)
         let problem = try refused.decoded(Problem.self)
+        #expect(problem.code == "model-mismatch")
         #expect(problem.diagnostics?.count == 1)
         #expect(problem.detail?.contains("force") == true)
         let many = #","selector":"name=*""#

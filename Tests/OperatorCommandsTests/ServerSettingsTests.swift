@@ -158,6 +158,17 @@ import Testing
         == "r.yaml:3:5: error: unknown\\u{1B}\nr.yaml:4: warning: odd\nr.yaml: error: all")
   }
 
+  @Test func whatAModelRefusesCanBeForced() {
+    let problem = Problem(
+      code: .modelMismatch, status: 422, title: "T", detail: "D. Send “force”: true.",
+      diagnostics: [.init(severity: "error", message: "D.")])
+    let failure = CommandFailure(problem)
+    #expect(failure.kind == .usage)
+    #expect(
+      failure.message
+        == "error: D.\nIf the device is known to take it all the same, --force sends it.")
+  }
+
   @Test func pathSegmentsAreEncodedAgain() {
     #expect(ManagementClient.encoded("00D09E-My%20Box/é+~") == "00D09E-My%2520Box%2F%C3%A9%2B~")
   }

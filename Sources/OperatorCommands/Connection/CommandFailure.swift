@@ -49,6 +49,9 @@ package struct CommandFailure: Error, Equatable, CustomStringConvertible {
       lines.append(detail)
     }
     lines += diagnostics.map { Self.line($0, file: file) }
+    if problem.code == Problem.Code.modelMismatch.rawValue {
+      lines.append("If the device is known to take it all the same, --force sends it.")
+    }
     if problem.status == 401 {
       lines.append(
         """
