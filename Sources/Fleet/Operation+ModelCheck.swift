@@ -188,7 +188,8 @@ private struct ModelCheck {
         "\(assignment.path): \(found.message)", hint: "allowed is \(syntax.words)",
         field: "\(field).value")
     }
-    if item.effectiveStatus == .deleted {
+    // Devices of older issues of the model have it still.
+    if item.effectiveStatus == .deleted, knowledge.parameter(assignment.path) == nil {
       problem(
         "“\(assignment.path)” was deleted from the data model.", field: "\(field).path")
     }

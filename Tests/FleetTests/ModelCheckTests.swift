@@ -12,6 +12,7 @@ import Testing
       <object name="Device." access="readOnly"/>
       <object name="Device.Time." access="readOnly">
         <parameter name="Enable" access="readWrite"><syntax><boolean/></syntax></parameter>
+        <parameter name="Server1" access="readWrite" status="deleted"><syntax><string/></syntax></parameter>
         <parameter name="Status" access="readOnly"><syntax><string/></syntax></parameter>
         <parameter name="Interval" access="readWrite"><syntax><unsignedInt>
           <range minInclusive="60"/><units value="seconds"/></unsignedInt></syntax></parameter>
@@ -72,6 +73,7 @@ import Testing
       ),
       (set("Device.Time.Servers", "a,b,c"), "values[0].value", "3 items, not at most 2", "list"),
       (set("Device.Time.Status", "Up"), "values[0].path", "can only be read", ""),
+      (set("Device.Time.Server1", "a"), "values[0].path", "was deleted from the data model", ""),
       (set("Device.Row.1.Alias", "b"), "values[0].path", "only while its row is added", ""),
       (
         set("Device.Time.Intervall", "60"), "values[0].path",
@@ -119,6 +121,9 @@ import Testing
     ]
     #expect(try Self.problems(Self.set("Device.Time.Status", "Up"), tree: tree) == [])
     #expect(try Self.problems(Self.set("Device.Time.Own", "1"), tree: tree) == [])
+    let older = StoredParameter(
+      path: "Device.Time.Server1", value: "", type: .string, writable: true, changedAt: 0)
+    #expect(try Self.problems(Self.set("Device.Time.Server1", "a"), tree: [older]) == [])
     #expect(
       try Self.problems(Self.set("Device.Time.Enable", "1"), tree: tree).map(\.message)
         == ["“Device.Time.Enable” can only be read on this device."])
