@@ -1,5 +1,6 @@
 import CWMP
 import ContentCoding
+import DeviceModel
 import Fleet
 import STUN
 
