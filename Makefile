@@ -61,7 +61,7 @@ documents: prerequisites ## Writes Documentation/configuration.md from the table
 
 .PHONY: fuzz
 fuzz: prerequisites ## Feeds damaged messages to the parsers for FUZZ_SECONDS (3600)
-	@Tools/fuzz $$(( $(FUZZ_SECONDS) / 5 ))
+	@Tools/fuzz $$(( $(FUZZ_SECONDS) / 7 ))
 
 .PHONY: bench
 bench: build ## Measures sessions and what one costs; CHECK=1 fails above the targets

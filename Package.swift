@@ -16,6 +16,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   // Without pkg-config, whose flags for libstrophe SwiftPM does not take.
   .systemLibrary(name: "CStrophe", providers: [.apt(["libstrophe-dev"])]),
+  .systemLibrary(name: "CMosquitto", providers: [.apt(["libmosquitto-dev"])]),
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
 
@@ -40,6 +41,8 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let swiftProtobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil)
@@ -75,6 +78,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -87,6 +91,10 @@ let package = Package(
     library("HTTPAuthentication", ["Cryptography"]),
     library("ContentCoding", ["CZlib"]),
     library("STUN", ["Cryptography"]),
+    .target(
+      name: "USP", dependencies: ["DeviceModel", "Cryptography", swiftProtobuf],
+      exclude: ["Protocol"], swiftSettings: strict),
+    library("STOMP"),
 
     // The domain: no I/O.
     library("Fleet", ["DeviceModel", yams]),
@@ -101,6 +109,7 @@ let package = Package(
         .embedInCode("0005-switches-and-traces.sql"), .embedInCode("0006-taken-answers.sql"),
         .embedInCode("0007-data-models.sql"), .embedInCode("0008-supported-models.sql"),
         .embedInCode("0009-diagnosis-reports.sql"), .embedInCode("0010-common-facts.sql"),
+        .embedInCode("0011-agent-addresses.sql"),
       ],
       swiftSettings: strict),
     // The data models that come with the programs.
@@ -115,6 +124,16 @@ let package = Package(
     // Doors.
     library("HTTPClient", ["CLibCurl"]),
     library("XMPP", ["CStrophe"]),
+    library("MQTT", ["CMosquitto"]),
+    library("Refusals", [nioConcurrencyHelpers, nioCore, logging]),
+    library("TLSIdentity", ["Cryptography", nioConcurrencyHelpers, nioCore, nioSSL, logging]),
+    // How Records go between endpoints, for the controller and for simulated agents.
+    library(
+      "USPTransports",
+      [
+        "USP", "MQTT", "STOMP", "Cryptography", "TLSIdentity", nioConcurrencyHelpers, nioCore,
+        nioPosix, nioHTTP1, nioSSL, nioTLS, nioWebSocket, logging,
+      ]),
     library(
       "ConnectionRequests",
       [
@@ -125,7 +144,15 @@ let package = Package(
       "CWMPServer",
       [
         "CWMP", "ContentCoding", "DeviceModel", "Fleet", "FleetStore", "HTTPAuthentication",
-        "Cryptography", nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
+        "Cryptography", "Refusals", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers,
+        nioHTTP1, nioTLS, nioSSL, logging,
+      ]),
+    library(
+      "USPController",
+      [
+        "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore", "HTTPAuthentication",
+        "Cryptography", "Refusals", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers,
+        swiftProtobuf, logging,
       ]),
     library(
       "FileServer",
@@ -143,11 +170,12 @@ let package = Package(
 
     // Assembly.
     library("Release"),
-    library("ServerConfiguration", [argumentParser, yams]),
+    library("ServerConfiguration", ["USP", argumentParser, yams]),
     library(
       "DeviceSimulator",
       [
-        "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", "Cryptography", nioCore, nioPosix,
+        "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", "Cryptography", "USP",
+        "USPTransports", "MQTT", "TLSIdentity", "DeviceModel", "ShippedModels", nioCore, nioPosix,
         nioHTTP1, nioSSL, yams, logging,
       ],
       resources: [
@@ -158,9 +186,11 @@ let package = Package(
       "acsd",
       [
         "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "DeviceModel",
-        "Fleet", "FleetStore", "HTTPClient", "ShippedModels", "Postgres", "Release",
-        "ServerConfiguration", "Cryptography", "HTTPAuthentication", "XMPP", argumentParser,
-        lifecycle, unixSignals, logging, nioCore, nioPosix,
+        "Fleet", "FleetStore", "HTTPClient", "MQTT", "ShippedModels", "Postgres", "Refusals",
+        "Release", "ServerConfiguration", "Cryptography", "HTTPAuthentication", "TLSIdentity",
+        "USP",
+        "USPController", "USPTransports", "XMPP", argumentParser, lifecycle, unixSignals, logging,
+        nioCore, nioPosix,
       ]),
     library(
       "OperatorCommands",
@@ -169,7 +199,7 @@ let package = Package(
         yams, argumentParser,
       ]),
     executable("acsctl", ["OperatorCommands"]),
-    executable("cpesim", ["DeviceSimulator", "Release", argumentParser, logging]),
+    executable("cpesim", ["DeviceSimulator", "Release", "USP", argumentParser, logging]),
 
     // Measures.
     .executableTarget(
@@ -193,8 +223,24 @@ let package = Package(
       "CWMPServerTests",
       [
         "CWMPServer", "CWMP", "ContentCoding", "Cryptography", "Fleet", "FleetStore",
-        "HTTPAuthentication", "Postgres", nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1,
-        nioTLS, nioSSL, logging,
+        "HTTPAuthentication", "Postgres", "Refusals", "TLSIdentity", nioCore, nioPosix,
+        nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
+      ]),
+    tests("RefusalsTests", ["Refusals"]),
+    tests("USPTests", ["USP", "Cryptography", swiftProtobuf]),
+    tests("STOMPTests", ["STOMP"]),
+    tests("MQTTTests", ["MQTT"]),
+    tests(
+      "USPTransportsTests",
+      [
+        "USPTransports", "USP", "MQTT", "STOMP", "Cryptography", "TLSIdentity", nioCore, nioPosix,
+        nioConcurrencyHelpers, nioHTTP1, nioSSL, nioWebSocket, logging,
+      ]),
+    tests(
+      "USPControllerTests",
+      [
+        "USPController", "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore", "Postgres",
+        "Cryptography", nioCore, nioPosix, nioConcurrencyHelpers, logging,
       ]),
     tests(
       "ConnectionRequestsTests",
@@ -212,12 +258,17 @@ let package = Package(
         "Postgres", "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix,
         nioEmbedded, nioHTTPTypes, logging,
       ]),
-    tests("EndToEndTests", ["acsd", "acsctl", "cpesim", "CLibPQ", "ServerConfiguration"]),
+    tests(
+      "EndToEndTests",
+      [
+        "acsd", "acsctl", "cpesim", "CLibPQ", "CWMP", "DeviceModel", "DeviceSimulator", "Fleet",
+        "ServerConfiguration", "ShippedModels",
+      ]),
     tests(
       "DeviceSimulatorTests",
       [
-        "DeviceSimulator", "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", nioCore,
-        nioPosix, nioHTTP1, nioSSL,
+        "DeviceSimulator", "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", "USP",
+        "USPTransports", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
   ]
 )

@@ -86,6 +86,9 @@ import HTTPAuthentication
       }
     }
     writeHeaders(to: "\(folder)/authorization")
+    for (number, steps) in recordSteps().enumerated() {
+      write(steps, to: "\(folder)/records/\(number)")
+    }
   }
 
   private static func writeHeaders(to folder: String) {

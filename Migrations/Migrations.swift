@@ -13,4 +13,5 @@ package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (8, "supported-models", PackageResources._008_supported_models_sql),
   (9, "diagnosis-reports", PackageResources._009_diagnosis_reports_sql),
   (10, "common-facts", PackageResources._010_common_facts_sql),
+  (11, "agent-addresses", PackageResources._011_agent_addresses_sql),
 ]

@@ -8,6 +8,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Refusals
+import TLSIdentity
 
 /// The door for devices that speak CWMP: its listening sockets, their connections, and the sessions on them.
 package final class CWMPServer: Sendable {
@@ -60,7 +62,7 @@ package final class CWMPServer: Sendable {
     logger: Logger
   ) async throws -> CWMPServer {
     let tls: TLSCredentials?
-    if let files = settings.tls {
+    if let files = settings.tls?.files {
       tls = try TLSCredentials(files, logger: logger)
     } else {
       tls = nil

@@ -3,6 +3,8 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import NIOTLS
+import Refusals
+import TLSIdentity
 
 /// One HTTP connection of a CPE: gathers requests, finds their sessions, sends the answers.
 final class ConnectionHandler: ChannelInboundHandler {

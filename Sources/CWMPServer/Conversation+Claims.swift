@@ -2,6 +2,7 @@ import CWMP
 import FleetStore
 import Logging
 import NIOHTTP1
+import Refusals
 
 /// What happens to a device that says it is one, and has not proved it.
 extension Conversation {

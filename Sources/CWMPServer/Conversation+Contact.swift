@@ -3,6 +3,7 @@ import Fleet
 import FleetStore
 import Logging
 import NIOCore
+import Refusals
 
 /// The beginning of a session.
 extension Conversation {

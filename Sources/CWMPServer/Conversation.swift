@@ -6,6 +6,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import Refusals
 
 /// One CWMP session as the door conducts it: drives ``Session``, asks the store, and runs operations.
 ///

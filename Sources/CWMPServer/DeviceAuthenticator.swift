@@ -3,6 +3,7 @@ import FleetStore
 import HTTPAuthentication
 import Logging
 import NIOConcurrencyHelpers
+import Refusals
 
 /// Decides by a request's Authorization header who calls.
 ///

@@ -2,6 +2,7 @@ import CWMP
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import Refusals
 
 /// What all connections and sessions of the CWMP door share.
 final class Door: Sendable {

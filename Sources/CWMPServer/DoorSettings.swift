@@ -1,6 +1,7 @@
 import CWMP
 import HTTPAuthentication
 import NIOCore
+import TLSIdentity
 
 /// What the CWMP door lets in, and its limits.
 package struct DoorSettings: Sendable {
@@ -35,20 +36,10 @@ package struct DoorSettings: Sendable {
     case generated
   }
 
-  /// Whether devices show certificates of their own.
-  package enum ClientCertificates: Sendable {
-    case off, optional, required
-  }
-
   /// The part of the door that speaks TLS.
   package struct TLS: Sendable {
     package var port = 7549
-    /// Paths of PEM files.
-    package var certificate: String
-    package var key: String
-    /// The authorities whose certificates are believed of devices; empty: none.
-    package var clientAuthorities = ""
-    package var clientCertificates = ClientCertificates.off
+    package var files: TLSFiles
     /// Time for a handshake.
     package var handshakeTimeout = TimeAmount.seconds(10)
     /// Handshakes that may be under way at a time.
@@ -56,9 +47,8 @@ package struct DoorSettings: Sendable {
     /// Pause between two looks at the files.
     package var reloadInterval = TimeAmount.seconds(10)
 
-    package init(certificate: String, key: String) {
-      self.certificate = certificate
-      self.key = key
+    package init(_ files: TLSFiles) {
+      self.files = files
     }
   }
 

@@ -105,6 +105,7 @@ struct OperationRun {
     case .upload(let order): begin(order)
     case .changeSoftware(let changes): begin(changes)
     case .diagnose(let diagnosis): begin(diagnosis)
+    case .command: finish(.failed(.unsupported(.command, in: "CWMP")))
     case .setVouchers(let vouchers): beginSettingVouchers(vouchers)
     case .reboot: self.order(.reboot(commandKey: context.commandKey))
     case .factoryReset: self.order(.factoryReset)
@@ -224,18 +225,6 @@ struct OperationRun {
   func sent(_ path: String) -> String {
     guard let tree = context.tree, !tree.supportsAliases else { return path }
     return tree.numbered(path) ?? path
-  }
-}
-
-/// Where a device fetches a file.
-package struct DownloadSource: Sendable, Equatable {
-  package var url: String
-  /// Bytes.
-  package var size: UInt64
-
-  package init(url: String, size: UInt64) {
-    self.url = url
-    self.size = size
   }
 }
 

@@ -57,7 +57,7 @@ package final class TraceRecorder: Sendable {
   /// Whether any device is traced.
   var isActive: Bool { state.withLockedValue { !$0.traced.isEmpty } }
 
-  func isTraced(_ device: Device.ID, now: Double) -> Bool {
+  package func isTraced(_ device: Device.ID, now: Double) -> Bool {
     state.withLockedValue { ($0.traced[device]?.until ?? -.infinity) > now }
   }
 
@@ -86,7 +86,7 @@ package final class TraceRecorder: Sendable {
   }
 
   /// Keeps a message; its credentials are blanked before it is stored, but not on the way of the session.
-  func record(_ message: TraceMessage) {
+  package func record(_ message: TraceMessage) {
     let isFirst = state.withLockedValue { state in
       guard state.queue.count < limits.queue,
         state.queuedBytes + message.body.count <= limits.queueBytes

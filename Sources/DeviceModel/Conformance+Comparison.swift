@@ -3,19 +3,20 @@ extension Conformance {
   ///
   /// - Parameters:
   ///   - tree: each path once, in whatever order.
+  ///   - reason: why it is this model.
   ///   - services: the models that say what is right below `Services.`.
   ///   - isComplete: whether the tree has been read as a whole.
   ///   - limit: items of each list at the most.
   package init(
     of tree: some Sequence<ObservedItem>, with model: CatalogedModel,
-    services: [DataModel] = [], isComplete: Bool, limit: Int
+    because reason: ModelReason? = nil, services: [DataModel] = [], isComplete: Bool, limit: Int
   ) {
     var comparison = Comparison(
       survey: TreeSurvey(model.model), services: services, isComplete: isComplete)
     for item in tree { comparison.take(item) }
     comparison.countRows()
     self.init(
-      model: model.name, version: model.model.name, isComplete: isComplete,
+      model: model.name, version: model.model.name, reason: reason, isComplete: isComplete,
       counts: comparison.counts,
       profiles: comparison.survey.profiles(limit: limit),
       vendor: comparison.vendor.findings(limit: limit),

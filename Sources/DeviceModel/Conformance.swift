@@ -29,6 +29,8 @@ package struct Conformance: Sendable, Codable, Equatable {
   package var model: String
   /// For example `Device:2.19`.
   package var version: String
+  /// Why it is this one; nil where nobody had to choose.
+  package var reason: ModelReason?
   /// False where the tree was never read as a whole: what seems missing may only be unread, and rows are not counted.
   package var isComplete: Bool
   package var counts: Counts

@@ -4,6 +4,12 @@ package struct DataModel: Sendable {
   package let name: String
   /// The URN of the document that defines it; the URI of the device type where it is the model of one.
   package let spec: String
+  /// Where it is cut down to what the devices of a type have: the UUID of the document that says so.
+  package let uuid: String?
+  /// Whether it is cut down so.
+  package let isOfDeviceType: Bool
+  /// Whether it is of the flavour that USP has: with commands and events.
+  package let isForUSP: Bool
   /// An item comes after those that it is in.
   package let items: [ModelItem]
   package let profiles: [ModelProfile]
@@ -12,17 +18,27 @@ package struct DataModel: Sendable {
   init(name: String, spec: String, items: [ModelItem], profiles: [ModelProfile]) {
     self.name = name
     self.spec = spec
+    uuid = nil
+    isOfDeviceType = false
     self.items = items
     self.profiles = profiles
     index = PathIndex(items)
+    isForUSP = Self.isForUSP(items)
   }
 
-  private init(_ compilation: Compilation, name: String, spec: String) {
+  private init(_ compilation: Compilation, name: String, of document: ModelDocument) {
     self.name = name
-    self.spec = spec
+    spec = document.spec
+    uuid = document.uuid
+    isOfDeviceType = document.isDeviceType
     items = compilation.items
     profiles = compilation.profiles
     index = compilation.index
+    isForUSP = Self.isForUSP(compilation.items)
+  }
+
+  private static func isForUSP(_ items: [ModelItem]) -> Bool {
+    items.contains { $0.kind == .command || $0.kind == .event }
   }
 
   /// Compiles a model, or cuts one down to what the devices of a type have.
@@ -50,7 +66,7 @@ package struct DataModel: Sendable {
       compilation.compile(model: name, in: place)
     }
     guard !compilation.items.isEmpty else { return failure("the model “\(name)” has no items") }
-    return (DataModel(compilation, name: name, spec: document.spec), compilation.diagnostics)
+    return (DataModel(compilation, name: name, of: document), compilation.diagnostics)
   }
 }
 

@@ -57,12 +57,40 @@ package struct ModelCatalog: Sendable {
   }
 }
 
+/// Why a device is understood by one data model and no other.
+package struct ModelReason: Sendable, Codable, Equatable {
+  package enum Kind: String, Sendable, Codable, CaseIterable {
+    /// Whoever asks names it.
+    case requested
+    /// Switches for devices of its make name it.
+    case switches
+    /// The device says that it follows it (`DeviceInfo.SupportedDataModel`).
+    case announced
+    /// Nothing names one: it is the newest published one of the device's root and protocol.
+    case newest
+  }
+
+  package var kind: Kind
+  /// The same for people, as it goes on after “because”.
+  package var words: String
+  /// What came before and was of no use, as models that are named and not known.
+  package var remarks: [String]
+
+  package init(_ kind: Kind, _ words: String, remarks: [String] = []) {
+    self.kind = kind
+    self.words = words
+    self.remarks = remarks
+  }
+}
+
 extension DataModel {
+  /// What its paths begin with, for example `Device.`.
+  package var root: String {
+    items.first.map { String($0.path.prefix { $0 != "." }) + "." } ?? ""
+  }
+
   /// Whether its document calls itself one of the Broadband Forum's.
   package var isPublished: Bool { spec.hasPrefix("urn:broadband-forum-org:tr-") }
-
-  /// Whether it is of the flavour that USP has: with commands and events.
-  package var isForUSP: Bool { items.contains { $0.kind == .command || $0.kind == .event } }
 
   /// The numbers in its document's URN: issue, amendment, corrigendum.
   var numbers: [Int] { DocumentName(urn: spec)?.numbers ?? [] }

@@ -50,6 +50,9 @@ package final class ModelDocument: Sendable {
     elements.isEmpty ? "" : trimmed(0, .spec) ?? trimmed(0, .deviceType) ?? ""
   }
 
+  /// What is the only one of its description of a device type, as it is written; nil where it is none, or tells none.
+  package var uuid: String? { elements.isEmpty || !isDeviceType ? nil : trimmed(0, .uuid) }
+
   /// The names of its models.
   package var models: [String] {
     elements.isEmpty

@@ -1,5 +1,5 @@
 /// A model, or what devices support of one, as far as two of them are compared.
-package struct ModelOutline: Sendable, Equatable {
+package struct ModelOutline: Sendable, Codable, Equatable {
   package var name: String
   /// By path, with `{i}` for instances.
   package var items: [String: Item]
@@ -45,6 +45,22 @@ package struct ModelOutline: Sendable, Equatable {
   }
 }
 
+extension ModelOutline.Item: Codable {
+  private enum CodingKeys: CodingKey {
+    case kind, aspects
+  }
+
+  /// Aspects that only another release knows are left out: they are unknown here.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try container.decode(String.self, forKey: .kind)
+    let told = try container.decode([String: [String]].self, forKey: .aspects)
+    aspects = Dictionary(
+      told.compactMap { name, texts in ModelOutline.Aspect(rawValue: name).map { ($0, texts) } }
+    ) { first, _ in first }
+  }
+}
+
 extension ModelOutline {
   /// All that a model says, the descriptions apart.
   package init(_ model: CatalogedModel) {
@@ -80,11 +96,11 @@ extension ModelOutline.Item {
     aspects[.type] = [syntax.transmittedType.rawValue]
     aspects[.list] =
       syntax.list.map { list in
-        let count = list.items.least == nil && list.items.most == nil ? nil : list.items.words
+        let count = list.items.isOpen ? nil : list.items.words
         return [[count, "\(syntax.primitive) items"].compactMap(\.self).joined(separator: " ")]
       } ?? []
-    aspects[.length] = syntax.sizes.map(\.words)
-    aspects[.range] = syntax.ranges.map(\.words)
+    aspects[.length] = syntax.sizes.contains(where: \.isOpen) ? [] : syntax.sizes.map(\.words)
+    aspects[.range] = syntax.ranges.contains(where: \.isOpen) ? [] : syntax.ranges.map(\.words)
     aspects[.values] = syntax.enumerations.map {
       $0.isWritable ? $0.value : "\($0.value) (reported)"
     }

@@ -12,6 +12,7 @@ enum ModelWord: Int, CaseIterable {
   case mountType, functional, activeNotify, forcedInform, mandatory, async, optional, code
   case hidden, secured, refType, targetParent, targetParentScope, targetType, targetDataType
   case targetParam, targetParamScope, nullValue, extends, requirement, isService, action, deviceType
+  case uuid
   // Attributes of the report namespace, which older documents have in place of the schema's own.
   case reportVersion
 

@@ -4,19 +4,24 @@ extension Syntax {
   package var words: String {
     guard let list else { return itemWords(isPlural: false) }
     var text = "comma-separated list"
-    if list.items.least != nil || list.items.most != nil { text += " (\(list.items.words) items)" }
-    if !list.sizes.isEmpty { text += " of \(list.sizes.map(\.words).joinedByOr) characters" }
+    if !list.items.isOpen { text += " (\(list.items.words) items)" }
+    text += Self.words(of: list.sizes, "characters")
     if itemList != nil { text += " of lists" }
     return text + " of " + itemWords(isPlural: true)
   }
 
+  /// Bounds, and what they are of; nothing where any length is allowed.
+  private static func words(of sizes: [SizeRange], _ unit: String) -> String {
+    guard !sizes.isEmpty, !sizes.contains(where: \.isOpen) else { return "" }
+    return " of \(sizes.map(\.words).joinedByOr) \(unit)"
+  }
+
   private func itemWords(isPlural: Bool) -> String {
     var text = primitive.rawValue + (isPlural ? "s" : "")
-    if !sizes.isEmpty {
-      let unit = primitive == .string ? "characters" : "bytes"
-      text += " of \(sizes.map(\.words).joinedByOr) \(unit)"
+    text += Self.words(of: sizes, primitive == .string ? "characters" : "bytes")
+    if !ranges.isEmpty, !ranges.contains(where: \.isOpen) {
+      text += " \(ranges.map(\.words).joinedByOr)"
     }
-    if !ranges.isEmpty { text += " \(ranges.map(\.words).joinedByOr)" }
     let allowed = enumerations.filter(\.isWritable)
     if !allowed.isEmpty { text += ", \(isPlural ? "each " : "")\(Self.words(allowed))" }
     if let units, !units.isEmpty { text += ", in \(units)" }
@@ -38,9 +43,12 @@ extension Syntax {
 }
 
 extension SizeRange {
+  /// Whether it bounds nothing.
+  var isOpen: Bool { (least ?? 0) == 0 && most == nil }
+
   package var words: String {
     switch (least, most) {
-    case (nil, nil): "any number of"
+    case (nil, nil), (0?, nil): "any number of"
     case (let least?, nil): "at least \(least)"
     case (nil, let most?), (0?, let most?): "at most \(most)"
     case (let least?, let most?): least == most ? "\(least)" : "\(least) to \(most)"
@@ -49,6 +57,9 @@ extension SizeRange {
 }
 
 extension NumberRange {
+  /// Whether it bounds nothing.
+  var isOpen: Bool { least == nil && most == nil && (step ?? "1") == "1" }
+
   package var words: String {
     let bounds =
       switch (least, most) {

@@ -163,6 +163,14 @@ package struct Agenda: Sendable, Equatable {
     match(report.commandKey, waitingFor: .software) { $0.operation.kind == .changeSoftware }
   }
 
+  /// The task whose command a report is about; nil where it is about none of them.
+  ///
+  /// Measurements, transfers and changes of software are commands too in protocols that have commands.
+  package func match(command report: CommandReport) -> DeviceTask? {
+    guard !report.commandKey.isEmpty else { return nil }
+    return tasks.first { $0.attempts > 0 && $0.commandKey == report.commandKey }
+  }
+
   private func match(
     _ commandKey: String, waitingFor: WaitingFor, _ isMeant: (DeviceTask) -> Bool
   ) -> DeviceTask? {
@@ -194,7 +202,7 @@ extension Operation {
     switch self {
     case .get, .refresh, .getAttributes, .listTransfers, .listMethods, .getOptions: true
     case .set, .add, .delete, .reboot, .factoryReset, .download, .upload, .setAttributes,
-      .scheduleContact, .changeSoftware, .cancelTransfer, .setVouchers, .diagnose:
+      .scheduleContact, .changeSoftware, .cancelTransfer, .setVouchers, .diagnose, .command:
       false
     }
   }
@@ -205,7 +213,7 @@ extension Operation {
     case .reboot, .factoryReset, .download, .changeSoftware: true
     case .get, .set, .add, .delete, .refresh, .upload, .getAttributes, .setAttributes,
       .scheduleContact, .cancelTransfer, .listTransfers, .listMethods, .setVouchers, .getOptions,
-      .diagnose:
+      .diagnose, .command:
       false
     }
   }

@@ -22,6 +22,31 @@ package struct DeviceIdentity: Sendable, Hashable {
     self.productClass = productClass
     self.serialNumber = serialNumber
   }
+
+  /// The identity with the name that follows from its parts.
+  package init(manufacturer: String, oui: String, productClass: String, serialNumber: String) {
+    let parts = productClass.isEmpty ? [oui, serialNumber] : [oui, productClass, serialNumber]
+    self.init(
+      name: parts.map { Self.encoded($0) }.joined(separator: "-"), manufacturer: manufacturer,
+      oui: oui, productClass: productClass, serialNumber: serialNumber)
+  }
+
+  /// Everything but letters, digits, the underscore and what is named percent-encoded.
+  static func encoded(_ text: String, besides plain: String = "") -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+        bytes.append(byte)
+      case _ where plain.utf8.contains(byte): bytes.append(byte)
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        bytes += Array("%\(byte < 16 ? "0" : "")\(digits)".utf8)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
 }
 
 /// A device's call: who, why, and the values that came along.

@@ -17,6 +17,23 @@ extension AttributeChange: Codable {
   }
 }
 
+extension CommandOrder: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable { case command, arguments }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    self.init(
+      command: try container.decode(String.self, forKey: .command),
+      arguments: try container.decodeIfPresent([String: String].self, forKey: .arguments) ?? [:])
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(command, forKey: .command)
+    if !arguments.isEmpty { try container.encode(arguments, forKey: .arguments) }
+  }
+}
+
 extension SoftwareChange: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case action, file, url, username, password, uuid, version, environment

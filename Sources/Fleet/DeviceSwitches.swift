@@ -14,6 +14,8 @@ package struct DeviceSwitches: Sendable, Equatable, Codable {
   package var connectionMethods: [ConnectionMethod]?
   /// Whether a password may be shown to the device in clear (HTTP Basic) when it is asked to call.
   package var basicConnectionRequests: Bool?
+  /// The name of the data model by which the device is understood.
+  package var dataModel: String?
 
   package enum BooleanLiterals: String, Sendable, Codable, CaseIterable {
     /// `0` and `1`.
@@ -45,6 +47,7 @@ package struct DeviceSwitches: Sendable, Equatable, Codable {
     merged.nameListing = nameListing ?? other.nameListing
     merged.connectionMethods = connectionMethods ?? other.connectionMethods
     merged.basicConnectionRequests = basicConnectionRequests ?? other.basicConnectionRequests
+    merged.dataModel = dataModel ?? other.dataModel
     return merged
   }
 }
@@ -100,18 +103,49 @@ package struct DeviceSwitchesTable: Sendable, Equatable {
   ) -> (switches: DeviceSwitches, names: [String]) {
     var switches = DeviceSwitches()
     var names: [String] = []
-    guard !documents.isEmpty else { return (switches, names) }
+    for document in documents(for: identity, hardwareVersion, softwareVersion) {
+      switches = document.spec.switches.over(switches)
+      names.append(document.name)
+    }
+    return (switches, names)
+  }
+
+  /// A data model that switches name.
+  package struct NamedModel: Sendable, Equatable {
+    package var model: String
+    /// The document of switches that does.
+    package var document: String
+
+    package init(model: String, document: String) {
+      self.model = model
+      self.document = document
+    }
+  }
+
+  /// The data model by which a device is to be understood; nil where no switches say.
+  package func namedModel(
+    for identity: DeviceIdentity, hardwareVersion: String?, softwareVersion: String?
+  ) -> NamedModel? {
+    let document = documents(for: identity, hardwareVersion, softwareVersion).last {
+      $0.spec.switches.dataModel != nil
+    }
+    return document.flatMap { document in
+      document.spec.switches.dataModel.map { NamedModel(model: $0, document: document.name) }
+    }
+  }
+
+  private func documents(
+    for identity: DeviceIdentity, _ hardwareVersion: String?, _ softwareVersion: String?
+  ) -> [Document] {
+    guard !documents.isEmpty else { return [] }
     var facts = [
       "DeviceInfo.Manufacturer": identity.manufacturer, "DeviceInfo.ManufacturerOUI": identity.oui,
       "DeviceInfo.ProductClass": identity.productClass,
     ]
     facts["DeviceInfo.HardwareVersion"] = hardwareVersion
     facts["DeviceInfo.SoftwareVersion"] = softwareVersion
-    for document in documents
-    where document.spec.selector.matches(name: identity.name, tags: [], facts: facts) {
-      switches = document.spec.switches.over(switches)
-      names.append(document.name)
+    return documents.filter {
+      $0.spec.selector.matches(name: identity.name, tags: [], facts: facts)
     }
-    return (switches, names)
   }
 }

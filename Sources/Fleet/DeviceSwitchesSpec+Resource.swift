@@ -5,7 +5,8 @@ extension DeviceSwitchesSpec {
     guard
       let spec = reader.members(
         "spec", of: document,
-        known: ["selector", "messages", "reading", "connectionRequests"], isRequired: true)
+        known: ["selector", "messages", "reading", "connectionRequests", "dataModel"],
+        isRequired: true)
     else { return nil }
     let selector = Selector(
       of: spec,
@@ -37,10 +38,18 @@ extension DeviceSwitchesSpec {
       }
       switches.basicConnectionRequests = reader.flag("basic", of: requests)
     }
+    if let name = reader.text("dataModel", of: spec) {
+      switches.dataModel = name.value
+      if name.value.wholeMatch(of: /[A-Za-z0-9._:-]{1,100}/) == nil {
+        reader.problem(
+          "“\(name.value.clipped(to: 64))” is no name of a data model.",
+          hint: "write one that “acsctl model list” shows", at: name)
+      }
+    }
     guard reader.diagnostics.count == problemsBefore, let selector else { return nil }
     if switches == DeviceSwitches() {
       reader.problem(
-        "Nothing is switched.", hint: "write messages, reading or connectionRequests",
+        "Nothing is switched.", hint: "write messages, reading, connectionRequests or dataModel",
         field: "spec", mark: spec.mark)
       return nil
     }

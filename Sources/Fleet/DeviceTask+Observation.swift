@@ -56,11 +56,16 @@ extension DeviceTask {
       return isDone ? done(OperationResult()) : nil
     case .diagnose:
       guard state == .waiting else { return nil }
+      if waitingFor == .command { return hasBooted ? failed(.restarted) : nil }
       if contact.reasons.contains(.diagnosticsComplete) { return ready(now: now) }
       let olderResults = result?.olderResults
       return waitingFor == .diagnosis || olderResults != nil
         ? ready(now: now, olderResults: olderResults) : nil
     case .upload, .changeSoftware: return nil
+    case .command:
+      // What a device was at when it restarted, it does not go on with (TR-369 R-OPR).
+      guard state == .waiting, waitingFor == .command, hasBooted else { return nil }
+      return failed(.restarted)
     case .get, .set, .add, .delete, .refresh, .getAttributes, .setAttributes, .cancelTransfer,
       .listTransfers, .listMethods, .setVouchers, .getOptions:
       // Accepted only where a door says that a restart will bring the end.
@@ -125,6 +130,29 @@ extension DeviceTask {
     var task = failed(fault)
     task.result = result
     return task
+  }
+
+  /// The task after the report of the command that it ordered (``Agenda/match(command:)``); nil where it changes nothing.
+  ///
+  /// A transfer's or a module's end has a report of its own, which says more than that the command for it has ended; so here only
+  /// their failure counts.
+  package func observing(
+    command report: CommandReport, now: Double, policy: TaskPolicy, random: Double
+  ) -> DeviceTask? {
+    guard isUnresolved(session: nil), waitingFor != .version else { return nil }
+    switch operation {
+    case .command, .diagnose:
+      if let fault = report.fault {
+        return fault.isTransient
+          ? retried(after: fault, now: now, policy: policy, random: random) : failed(fault)
+      }
+      return done(OperationResult(values: report.values))
+    case .download, .upload, .changeSoftware:
+      guard let fault = report.fault else { return nil }
+      return fault.isTransient
+        ? retried(after: fault, now: now, policy: policy, random: random) : failed(fault)
+    default: return nil
+    }
   }
 
   private func observingVersion(_ version: String, expected: String) -> DeviceTask? {

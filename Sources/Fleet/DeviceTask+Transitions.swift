@@ -78,6 +78,7 @@ extension DeviceTask {
       case (.waiting, .diagnosis): "The device did not end the measurement in time."
       case (.waiting, .diagnosisReport):
         "The device did not report the end of the measurement in time, and shows what it showed before the order."
+      case (.waiting, .command): "The device did not report the end of the command in time."
       case (.running, _): "The device did not answer in time."
       case (_, _) where hasFoundNoPlace:
         "The rollout had no place for the device when it called."

@@ -35,6 +35,29 @@ extension OperationValidation {
     }
   }
 
+  mutating func check(_ order: CommandOrder) {
+    if let flaw = ParameterPath.flaw(
+      ofCommand: order.command, maxCharacters: limits.maxPathCharacters)
+    {
+      problem(flaw.message, hint: flaw.hint, field: "command")
+    }
+    guard checkCount(order.arguments.count, atMost: limits.maxAssignments, field: "arguments")
+    else { return }
+    var bytes = 0
+    for (name, value) in order.arguments.sorted(by: { $0.key < $1.key }) {
+      let field = "arguments.\(name.clipped(to: 64))"
+      if name.isEmpty { problem("An argument has no name.", field: "arguments") }
+      checkText(name, atMost: limits.maxPathCharacters, field: field)
+      bytes += value.utf8.count
+      checkCharacters(value, field: field)
+    }
+    if bytes > limits.maxValueBytesTotal {
+      problem(
+        "The arguments have \(bytes) bytes together; at most \(limits.maxValueBytesTotal) are taken.",
+        field: "arguments")
+    }
+  }
+
   mutating func check(_ diagnosis: Diagnosis) {
     let taken = diagnosis.kind.members
     for (name, isGiven) in [

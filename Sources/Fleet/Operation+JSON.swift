@@ -23,6 +23,7 @@ extension Operation {
   /// | setVouchers | `vouchers`: Base64 texts |
   /// | getOptions | `name` where wanted |
   /// | diagnose | `diagnosis` (ping, traceRoute, download, upload, nsLookup, wifiNeighbors) and, as it takes them, `host`, `url`, `interface`, `repetitions`, `timeout`, `dataBlockSize`, `dscp`, `maxHopCount`, `fileLength`, `server` |
+  /// | command | `command`; `arguments` where wanted, an object of texts |
   ///
   /// Whether the arguments make sense is ``validate(limits:)``'s to say.
   /// - Throws: ``FleetError`` with ``FleetError/Code/operationArguments`` for anything that is not such an object,
@@ -86,6 +87,7 @@ extension Operation {
       case .getOptions:
         self = .getOptions(name: try decoder.decode(GetOptionsArguments.self, from: data).name)
       case .diagnose: self = .diagnose(try decoder.decode(Diagnosis.self, from: data))
+      case .command: self = .command(try decoder.decode(CommandOrder.self, from: data))
       }
     } catch {
       throw FleetError(.operationArguments, [Diagnostic(decoding: error)])
@@ -112,6 +114,7 @@ extension Operation {
     case .setVouchers(let vouchers): Self.encode(SetVouchersArguments(vouchers: vouchers))
     case .getOptions(let name): Self.encode(GetOptionsArguments(name: name))
     case .diagnose(let diagnosis): Self.encode(diagnosis)
+    case .command(let order): Self.encode(order)
     }
   }
 

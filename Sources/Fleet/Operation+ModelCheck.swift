@@ -103,19 +103,22 @@ extension Syntax {
   fileprivate var writtenType: ParameterType { list == nil ? ParameterType(primitive) : .string }
 }
 
-private struct ModelCheck {
+struct ModelCheck {
   let knowledge: DeviceKnowledge
   var problems: [Diagnostic] = []
+  /// What the operation sets, by path: a list may come with what is chosen from it.
+  var written: [String: String] = [:]
 
   init(knowledge: DeviceKnowledge) { self.knowledge = knowledge }
 
-  private mutating func problem(_ message: String, hint: String? = nil, field: String) {
+  mutating func problem(_ message: String, hint: String? = nil, field: String) {
     problems.append(Diagnostic(message, hint: hint, field: field))
   }
 
   // MARK: Operations
 
   mutating func checkSetting(_ values: [Assignment]) {
+    for value in values { written[value.path] = value.value }
     for (index, assignment) in values.enumerated() {
       let field = "values[\(index)]"
       let known = knowledge.parameter(assignment.path)
@@ -130,7 +133,7 @@ private struct ModelCheck {
         problem(
           "“\(assignment.path)” can be set only while its row is added.", field: "\(field).path")
       }
-      check(assignment, item, field: field)
+      check(assignment, item, at: assignment.path, field: field)
     }
   }
 
@@ -153,7 +156,7 @@ private struct ModelCheck {
       if item.access == .readOnly {
         problem("“\(assignment.path)” can only be read.", field: "\(field).path")
       }
-      check(assignment, item, field: field)
+      check(assignment, item, at: table + assignment.path, field: field)
     }
   }
 
@@ -174,7 +177,10 @@ private struct ModelCheck {
 
   // MARK: Parts
 
-  private mutating func check(_ assignment: Assignment, _ item: ModelItem, field: String) {
+  /// - Parameter path: the assignment's, in full; `{i}` is a row that is about to be added.
+  private mutating func check(
+    _ assignment: Assignment, _ item: ModelItem, at path: String, field: String
+  ) {
     guard let syntax = item.syntax else { return }
     if let type = assignment.type, type.primitive != syntax.primitive, syntax.list == nil,
       knowledge.parameter(assignment.path)?.type != type
@@ -188,6 +194,7 @@ private struct ModelCheck {
         "\(assignment.path): \(found.message)", hint: "allowed is \(syntax.words)",
         field: "\(field).value")
     }
+    checkReferences(of: assignment.value, syntax, at: path, field: field)
     // Devices of older issues of the model have it still.
     if item.effectiveStatus == .deleted, knowledge.parameter(assignment.path) == nil {
       problem(

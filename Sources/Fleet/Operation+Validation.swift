@@ -35,6 +35,7 @@ extension Operation {
     case .getOptions(let name):
       validation.checkText(name, atMost: limits.maxFileTypeCharacters, field: "name")
     case .diagnose(let diagnosis): validation.check(diagnosis)
+    case .command(let order): validation.check(order)
     }
     return validation.problems
   }

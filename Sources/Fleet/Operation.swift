@@ -38,6 +38,8 @@ package enum Operation: Sendable, Equatable {
   case getOptions(name: String)
   /// Lets the device measure something, and brings the results.
   case diagnose(Diagnosis)
+  /// Runs a command of the data model, and brings what it returns.
+  case command(CommandOrder)
 }
 
 /// A value for a parameter.
@@ -97,6 +99,7 @@ package enum OperationKind: String, Sendable, CaseIterable, Codable {
   case setVouchers
   case getOptions
   case diagnose
+  case command
 }
 
 extension Operation {
@@ -121,6 +124,7 @@ extension Operation {
     case .setVouchers: .setVouchers
     case .getOptions: .getOptions
     case .diagnose: .diagnose
+    case .command: .command
     }
   }
 }

@@ -12,8 +12,22 @@ extension OperationFault {
 
   /// The transfer that was to be taken back had ended.
   package static let transferEndedCode = "fairlead.transferEnded"
+  /// The device restarted while it was at what was ordered.
+  package static let restartedCode = "fairlead.restarted"
+  /// The protocol that the device speaks has nothing for the operation.
+  package static let unsupportedCode = "fairlead.unsupported"
   /// The rollout had no place for the device when it called.
   package static let noPlaceCode = "fairlead.noPlace"
+
+  /// - Parameter protocolName: as people write it, for example `USP`.
+  package static func unsupported(_ kind: OperationKind, in protocolName: String) -> OperationFault
+  {
+    OperationFault(
+      code: unsupportedCode, text: "\(protocolName) has nothing for “\(kind.rawValue)”.")
+  }
+
+  static let restarted = OperationFault(
+    code: restartedCode, text: "The device restarted before it reported the end of the command.")
 
   static func interrupted(reason: String, attempts: Int, maxAttempts: Int) -> OperationFault {
     OperationFault(

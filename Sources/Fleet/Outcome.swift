@@ -27,6 +27,8 @@ package enum WaitingFor: String, Sendable, Equatable, Codable, CaseIterable {
   case diagnosis
   /// The device's own word that a measurement has ended, or other results, because it still shows those of an older one.
   case diagnosisReport
+  /// The report that a command has ended.
+  case command
 }
 
 /// What an operation that succeeded brought.

@@ -41,6 +41,31 @@ package enum ParameterPath {
       return Flaw(error, in: path)
     }
   }
+
+  /// Nil where the path names a command of one object, or of all that wildcards, aliases or searches stand for.
+  static func flaw(ofCommand path: String, maxCharacters: Int) -> Flaw? {
+    guard path.utf8.count <= 4 * maxCharacters, path.count <= maxCharacters else {
+      return Flaw(message: "The path is longer than \(maxCharacters) characters.", hint: nil)
+    }
+    do throws(InstancePath.Flaw) {
+      let parsed = try commandPath(path)
+      guard parsed.ending != .command else { return nil }
+      return Flaw(
+        message: "“\(path)” names no command.",
+        hint: "write it as in “Device.Reboot()”")
+    } catch {
+      return Flaw(error, in: path)
+    }
+  }
+
+  /// In brackets there are either aliases or searches.
+  private static func commandPath(_ text: String) throws(InstancePath.Flaw) -> InstancePath {
+    do throws(InstancePath.Flaw) {
+      return try InstancePath(text, taking: [.aliases, .wildcards, .commandsAndEvents])
+    } catch {
+      return try InstancePath(text, taking: .usp)
+    }
+  }
 }
 
 extension ParameterPath.Flaw {

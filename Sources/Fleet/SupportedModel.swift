@@ -173,10 +173,15 @@ package struct AnnouncedModel: Sendable, Hashable, Codable {
 
   private static let maxCharacters = 1_024
 
-  static func all(in tree: [StoredParameter]) -> [AnnouncedModel] {
+  /// Those that a tree shows.
+  package static func all(in tree: [StoredParameter]) -> [AnnouncedModel] {
     var rows: [String: [String: String]] = [:]
     for parameter in tree {
-      guard let value = parameter.value, !value.isEmpty else { continue }
+      // What most paths are not, told without a look at the table of names.
+      guard let dot = parameter.path.utf8.firstIndex(of: UInt8(ascii: ".")),
+        parameter.path.utf8[dot...].starts(with: ".DeviceInfo.SupportedDataModel.".utf8),
+        let value = parameter.value, !value.isEmpty
+      else { continue }
       let parts = canonicalFactName(parameter.path).split(separator: ".")
       guard parts.count == 4, parts[0] == "DeviceInfo", parts[1] == "SupportedDataModel" else {
         continue

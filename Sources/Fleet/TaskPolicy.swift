@@ -27,6 +27,8 @@ package struct TaskPolicy: Sendable, Equatable {
   package var softwareWithin = 25.0 * 3600
   /// How long a measurement may take.
   package var diagnosisWithin = 1800.0
+  /// How long a command may go on.
+  package var commandWithin = 24.0 * 3600
 
   package init() {}
 
@@ -38,7 +40,7 @@ package struct TaskPolicy: Sendable, Equatable {
     case .get, .refresh, .getAttributes, .listTransfers, .listMethods, .getOptions, .diagnose:
       readLifetime
     case .set, .add, .delete, .setAttributes, .changeSoftware, .setVouchers: writeLifetime
-    case .reboot, .factoryReset, .scheduleContact, .cancelTransfer: restartLifetime
+    case .reboot, .factoryReset, .scheduleContact, .cancelTransfer, .command: restartLifetime
     case .download, .upload: downloadLifetime
     }
   }
@@ -51,6 +53,7 @@ package struct TaskPolicy: Sendable, Equatable {
     case .contact: contactWithin
     case .software: softwareWithin
     case .diagnosis, .diagnosisReport: diagnosisWithin
+    case .command: commandWithin
     }
   }
 }

@@ -233,6 +233,7 @@ extension FleetStore {
           "DELETE FROM credential WHERE device_name IN (SELECT name FROM device_identity WHERE device_id = $1)",
           id),
         Statement("DELETE FROM device_identity WHERE device_id = $1", id),
+        Statement("DELETE FROM agent_address WHERE device_id = $1", id),
         Statement("DELETE FROM rollout_target WHERE device_id = $1", id),
         Statement("DELETE FROM task WHERE device_id = $1", id),
         Statement("DELETE FROM event WHERE device_id = $1", id),

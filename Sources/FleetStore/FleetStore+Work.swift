@@ -52,6 +52,21 @@ extension FleetStore {
     }
   }
 
+  /// Commits the report that a command has ended.
+  /// - Returns: whether a task of the device waited for it.
+  @discardableResult
+  package func observe(
+    _ report: CommandReport, of device: Device.ID, session: Int64, now: Double, random: Double
+  ) async throws -> Bool {
+    let changed = try await withAgenda(of: device, session: session) { agenda, policy, _, _ in
+      guard let task = agenda.match(command: report),
+        let changed = task.observing(command: report, now: now, policy: policy, random: random)
+      else { return [] }
+      return [changed]
+    }
+    return !changed.isEmpty
+  }
+
   /// Takes the next task of a device that is due, and notes that it runs, before anything is sent.
   ///
   /// A rollout's task whose place was given to another device meanwhile is put off where no place is free. While others give

@@ -9,6 +9,11 @@ extension ManagementAPI {
   var conformanceRoutes: [Route] {
     [
       Route(
+        .get, "/devices/{name}/model", .atLeast(.viewer),
+        "Tells by which data model a device is understood, and why",
+        answers: [(200, "ChosenModel")],
+        getDeviceModel),
+      Route(
         .get, "/devices/{name}/conformance", .atLeast(.viewer),
         "Compares a device's stored tree with its data model, or with another",
         query: ["model", "limit"], answers: [(200, "Conformance")], getConformance),
@@ -35,42 +40,47 @@ extension ManagementAPI {
     let limit = try request.number("limit", in: 0...Self.maximumFindings, default: 100)
     let device = try await device(context)
     let catalog = models()
-    let model = try model(of: device, named: try request.query("model"), in: catalog)
     let tree = try await store.tree(of: device.id)
+    let chosen = try chosenModel(
+      of: device, tree: tree, named: try request.query("model"), in: catalog)
     let isComplete = device.readAt != nil
     let conformance = await ModelShelf.offLoops {
       Conformance(
-        of: tree.lazy.map { ObservedItem($0) }, with: model, services: catalog.services,
-        isComplete: isComplete, limit: limit)
+        of: tree.lazy.map { ObservedItem($0) }, with: chosen.model, because: chosen.reason,
+        services: catalog.services, isComplete: isComplete, limit: limit)
     }
     return try answer(conformance)
   }
 
-  private func model(of device: DeviceRecord, named name: String?, in catalog: ModelCatalog) throws
-    -> CatalogedModel
-  {
+  func getDeviceModel(_ request: Request, _ context: APIContext) async throws -> Response {
+    let device = try await device(context)
+    let chosen = try chosenModel(
+      of: device, tree: try await store.tree(of: device.id), named: nil, in: models())
+    return try answer(
+      ChosenModelDetail(
+        name: chosen.model.name, version: chosen.model.model.name, reason: chosen.reason))
+  }
+
+  /// - Parameter name: by whoever asks; nil where the choice is the server's.
+  private func chosenModel(
+    of device: DeviceRecord, tree: [StoredParameter], named name: String?, in catalog: ModelCatalog
+  ) throws -> ChosenModel {
     if let name {
-      guard let model = catalog[name] else { throw Self.unknown(model: name, in: catalog) }
-      return model
+      let model = try Self.model(named: name, in: catalog)
+      return ChosenModel(model, because: ModelReason(.requested, "it was asked for"))
     }
     guard !device.protocolName.isEmpty else {
       throw Refusal(
-        .conflict, "The device has never called, so there is nothing to compare yet.")
+        .conflict, "The device has never called, so that nothing is known of its data model.")
     }
-    guard let model = catalog.model(root: device.root, protocolName: device.protocolName) else {
+    let (chosen, remarks) = choice(for: device, tree: tree)
+    guard let chosen else {
       throw Refusal(
         .conflict,
-        "There is no data model for the root “\(device.root)” of the device; name one with “model”."
-      )
+        (["There is no data model for the root “\(device.root)” of the device."]
+          + remarks.map { "Besides, \($0)." }).joined(separator: " "))
     }
-    return model
-  }
-
-  private static func unknown(model name: String, in catalog: ModelCatalog) -> Refusal {
-    Refusal(
-      .notFound,
-      "There is no data model “\(name.prefix(200))”; known are \(catalog.models.map(\.name).joined(separator: ", "))."
-    )
+    return chosen
   }
 
   // MARK: Supported models
@@ -108,7 +118,7 @@ extension ManagementAPI {
   private func outline(named name: String) async throws -> ModelOutline {
     guard name.contains("@") else {
       let catalog = models()
-      guard let model = catalog[name] else { throw Self.unknown(model: name, in: catalog) }
+      let model = try Self.model(named: name, in: catalog)
       return await ModelShelf.offLoops { ModelOutline(model) }
     }
     let (record, model) = try await store.supportedModel(named: name)

@@ -26,7 +26,7 @@ extension ManagementAPI {
   }
 
   func getDevice(_ request: Request, _ context: APIContext) async throws -> Response {
-    try tagged(detail(try await device(context)), for: request)
+    try tagged(try await detail(try await device(context)), for: request)
   }
 
   func createDevice(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -40,8 +40,6 @@ extension ManagementAPI {
     try checkText(body.manufacturer ?? "", "manufacturer", length: 0...64)
     try checkTags(body.tags ?? [])
     let identity = DeviceIdentity(
-      name: DeviceName.make(
-        oui: oui, productClass: body.productClass, serialNumber: body.serialNumber),
       manufacturer: body.manufacturer ?? "", oui: oui, productClass: body.productClass,
       serialNumber: body.serialNumber)
     let credential = try body.credential.map {
@@ -53,7 +51,7 @@ extension ManagementAPI {
     do {
       let record = try await store.createDevice(
         identity, tags: body.tags ?? [], credential: credential, by: context.actor)
-      return try answer(detail(record), status: .created)
+      return try answer(try await detail(record), status: .created)
     } catch let error as StoreError where error.code == .conflict {
       throw Refusal(.alreadyExists, "There is such a device, or such a credential, already.")
     }
@@ -68,9 +66,8 @@ extension ManagementAPI {
     let before = try await device(context)
     var expected: [String]?
     if let condition = request.headers[.ifMatch] {
-      guard
-        EntityTag.matches(
-          condition, try EntityTag.text(for: detail(before)), isWeak: false)
+      let tag = try EntityTag.text(for: try await detail(before))
+      guard EntityTag.matches(condition, tag, isWeak: false)
       else { throw Refusal(.preconditionFailed, "The device is not as it was.") }
       expected = before.tags
     }
@@ -86,7 +83,7 @@ extension ManagementAPI {
     } catch let error as StoreError where error.code == .conflict {
       throw Refusal(.preconditionFailed, "The device is not as it was.")
     }
-    return try tagged(detail(try await device(context)), for: request)
+    return try tagged(try await detail(try await device(context)), for: request)
   }
 
   func deleteDevice(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -103,8 +100,8 @@ extension ManagementAPI {
     let after = try request.query("cursor")
     let isRaw = try request.flag("raw")
     let record = try await device(context)
-    let model = models().model(root: record.root, protocolName: record.protocolName)?.model
     let tree = try await store.tree(of: record.id)
+    let model = choice(for: record, tree: tree).chosen?.model.model
     var items: [ParameterDetail] = []
     for parameter in tree {
       if let after, parameter.path <= after { continue }
@@ -160,9 +157,15 @@ extension ManagementAPI {
 
   // MARK: - What several routes need
 
-  private func detail(_ record: DeviceRecord) -> DeviceDetail {
+  private func detail(_ record: DeviceRecord) async throws -> DeviceDetail {
     var detail = DeviceDetail(record)
     detail.switches = SwitchesInForce(switches(), for: record)
+    let endpoints = try await store.endpoints(of: record.id)
+    if !endpoints.isEmpty {
+      let link = await agentLink(record.id)
+      detail.agent = AgentDetail(
+        endpoints: endpoints, transport: link?.transport, versions: link?.versions ?? [])
+    }
     return detail
   }
 

@@ -14,11 +14,13 @@ extension ManagementAPI {
     guard operation.isJudgedByModels, let device = try await store.device(named: name) else {
       return operation
     }
-    let model = models().model(root: device.root, protocolName: device.protocolName)?.model
+    let stored = try await store.tree(of: device.id)
+    let chosen = choice(for: device, tree: stored).chosen
+    let model = chosen?.model.model
     guard !isForced else { return Self.forced(operation, model) }
-    let tree = Dictionary(
-      try await store.tree(of: device.id).map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-    return try Self.checked(operation, by: DeviceKnowledge(model: model) { tree[$0] })
+    let tree = Dictionary(stored.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+    return try Self.checked(
+      operation, by: DeviceKnowledge(model: model) { tree[$0] }, chosen: chosen)
   }
 
   /// An order to many devices, which is judged by the model of the root that its paths have.
@@ -31,21 +33,36 @@ extension ManagementAPI {
       : try Self.checked(operation, by: DeviceKnowledge(model: model))
   }
 
+  /// The data model by which a device is understood, and what of the ways to it led nowhere.
+  func choice(for device: DeviceRecord, tree: [StoredParameter]) -> (
+    chosen: ChosenModel?, remarks: [String]
+  ) {
+    models().model(
+      root: device.root, protocolName: device.protocolName,
+      named: switches().namedModel(
+        for: device.identity, hardwareVersion: device.facts["DeviceInfo.HardwareVersion"],
+        softwareVersion: device.facts[Facts.softwareVersion]),
+      announced: AnnouncedModel.all(in: tree))
+  }
+
   private static func forced(_ operation: Fleet.Operation, _ model: DataModel?) -> Fleet.Operation {
     let operation = operation.forced
     return model.map { operation.typed(by: $0) } ?? operation
   }
 
+  /// - Parameter chosen: how the model came to be the device's; nil where the order is not to one device.
   private static func checked(
-    _ operation: Fleet.Operation, by knowledge: DeviceKnowledge
+    _ operation: Fleet.Operation, by knowledge: DeviceKnowledge, chosen: ChosenModel? = nil
   ) throws -> Fleet.Operation {
     let problems = operation.problems(by: knowledge).map(Problem.Diagnostic.init)
     guard let first = problems.first else {
       return knowledge.model.map { operation.typed(by: $0) } ?? operation
     }
+    let model =
+      chosen.map { " The data model is “\($0.model.name)”: \($0.reason.words)." } ?? ""
     throw Refusal(
       .modelMismatch,
-      "\(first.message) Send “force”: true if the device is known to take it all the same.",
+      "\(first.message)\(model) Send “force”: true if the device is known to take it all the same.",
       diagnostics: problems)
   }
 }

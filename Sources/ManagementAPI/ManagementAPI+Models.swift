@@ -25,6 +25,10 @@ extension ManagementAPI {
         "Lists the items of a data model whose path or description has all of some words, the best first",
         query: ["q"] + Self.paging, answers: [(200, "ModelItemSummaryPage")], searchModel),
       Route(
+        .get, "/models/{name}/outline", .atLeast(.viewer),
+        "Shows all that is compared of a data model with others",
+        answers: [(200, "ModelOutline"), (304, nil)], getModelOutline),
+      Route(
         .delete, "/models/{name}", .atLeast(.operator), "Removes an imported data model",
         answers: [(204, nil)], deleteModel),
     ]
@@ -38,17 +42,24 @@ extension ManagementAPI {
 
   // MARK: Reading
 
-  /// The model that a path segment names; also the newest of a protocol and root where it says so.
+  /// The model that a path segment names.
   private func model(_ context: APIContext) throws -> DataModel {
-    let name = try context.segment("name")
-    let catalog = models()
-    guard let found = catalog[name] else {
+    try Self.model(named: try context.segment("name"), in: models()).model
+  }
+
+  static func model(named name: String, in catalog: ModelCatalog) throws -> CatalogedModel {
+    guard let model = catalog[name] else {
       throw Refusal(
         .notFound,
         "There is no data model “\(name.prefix(200))”; known are \(catalog.models.map(\.name).joined(separator: ", "))."
       )
     }
-    return found.model
+    return model
+  }
+
+  func getModelOutline(_ request: Request, _ context: APIContext) async throws -> Response {
+    let model = try Self.model(named: try context.segment("name"), in: models())
+    return try tagged(await ModelShelf.offLoops { ModelOutline(model) }, for: request)
   }
 
   func getModelItem(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -1,3 +1,4 @@
+import DeviceModel
 import Fleet
 import FleetStore
 import Hummingbird
@@ -37,7 +38,8 @@ extension ManagementAPI {
 
   func applySwitches(_ request: Request, _ context: APIContext) async throws -> Response {
     let isDryRun = try request.flag("dryRun")
-    let (resource, diagnostics) = try await resource(.deviceSwitches, from: request)
+    var (resource, diagnostics) = try await resource(.deviceSwitches, from: request)
+    diagnostics += unknownModel(in: resource)
     let outcome = try await store.applySwitches(
       named: resource.name, document: resource.source, isDryRun: isDryRun, by: context.actor)
     if !isDryRun, outcome != .unchanged { viewChanged() }
@@ -45,6 +47,22 @@ extension ManagementAPI {
       SwitchesApplied(
         name: resource.name, outcome: outcome.rawValue, diagnostics: diagnostics),
       status: outcome == .created && !isDryRun ? .created : .ok)
+  }
+
+  /// A warning where nothing is known of the data model that switches name: it may be imported yet.
+  private func unknownModel(in resource: ResourceFile.Resource) -> [Problem.Diagnostic] {
+    let catalog = models()
+    guard case .deviceSwitches(let spec) = resource.content, let name = spec.switches.dataModel,
+      catalog[name] == nil
+    else { return [] }
+    let known = catalog.models.map(\.name).joined(separator: ", ")
+    return [
+      Problem.Diagnostic(
+        Diagnostic(
+          "There is no data model “\(name)”; until it is imported, devices are understood as without it.",
+          severity: .warning, hint: "known are \(known)", field: "spec.dataModel",
+          location: resource.location))
+    ]
   }
 
   func deleteSwitches(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -88,6 +106,7 @@ extension SwitchesInForce {
       .texts($0.map(\.rawValue))
     }
     values["connectionRequests.basic"] = switches.basicConnectionRequests.map { .bool($0) }
+    values["dataModel"] = switches.dataModel.map { .string($0) }
     return values
   }
 }

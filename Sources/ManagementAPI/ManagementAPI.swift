@@ -18,6 +18,7 @@ package struct ManagementAPI: Sendable {
   let wake: @Sendable (Device.ID) -> Void
   let connect: @Sendable (Device.ID, Double) async -> ConnectionOutcome
   let callRequests: @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest]
+  let agentLink: @Sendable (Device.ID) async -> AgentLink?
   let switches: @Sendable () -> DeviceSwitchesTable
   let models: @Sendable () -> ModelCatalog
   let modelsChanged: @Sendable () async -> Void
@@ -32,6 +33,7 @@ package struct ManagementAPI: Sendable {
   ///   - wake: asks a device to call, once work for it is committed; must not block.
   ///   - connect: asks a device to call, and waits for at most so many seconds until it has.
   ///   - callRequests: which of some devices are being asked to call.
+  ///   - agentLink: how a device's USP agent is connected to this node; nil where it is not.
   ///   - switches: those of the fleet.
   ///   - models: the data models that are known.
   ///   - modelsChanged: told when data models were imported or removed; returns once they are taken in here.
@@ -43,6 +45,7 @@ package struct ManagementAPI: Sendable {
     connect: @escaping @Sendable (Device.ID, Double) async -> ConnectionOutcome,
     callRequests:
       @escaping @Sendable (Set<Device.ID>) async -> [Device.ID: CallRequest] = { _ in [:] },
+    agentLink: @escaping @Sendable (Device.ID) async -> AgentLink? = { _ in nil },
     switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
     models: @escaping @Sendable () -> ModelCatalog = { ModelCatalog() },
     modelsChanged: @escaping @Sendable () async -> Void = {},
@@ -55,6 +58,7 @@ package struct ManagementAPI: Sendable {
     self.wake = wake
     self.connect = connect
     self.callRequests = callRequests
+    self.agentLink = agentLink
     self.switches = switches
     self.models = models
     self.modelsChanged = modelsChanged

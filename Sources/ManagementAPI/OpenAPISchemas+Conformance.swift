@@ -10,6 +10,7 @@ extension OpenAPISchemas {
     "Conformance": Object([
       Member("model", .text),
       Member("version", .text),
+      Member("reason", .reference("ModelReason"), .optional),
       Member("isComplete", .flag),
       Member("counts", .reference("ConformanceCounts")),
       Member("profiles", .list(.reference("ProfileSupport"))),
@@ -22,6 +23,24 @@ extension OpenAPISchemas {
       Member("access", .reference("Findings")),
       Member("outdated", .reference("Findings")),
       Member("entries", .reference("Findings")),
+    ]),
+    "ModelReason": Object([
+      Member("kind", .oneOf(ModelReason.Kind.allCases.map(\.rawValue))),
+      Member("words", .text),
+      Member("remarks", .list(.text)),
+    ]),
+    "ChosenModel": Object([
+      Member("name", .text),
+      Member("version", .text),
+      Member("reason", .reference("ModelReason")),
+    ]),
+    "ModelOutline": Object([
+      Member("name", .text),
+      Member("items", .map(.reference("OutlineItem"))),
+    ]),
+    "OutlineItem": Object([
+      Member("kind", .text),
+      Member("aspects", .map(.list(.text))),
     ]),
     "ConformanceCounts": Object([
       Member("objects", .integer),

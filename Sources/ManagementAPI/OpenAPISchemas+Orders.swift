@@ -110,6 +110,11 @@ extension OpenAPISchemas {
       ("Hands vouchers to the device, in Base64", [Member("vouchers", .list(.text))])
     case .getOptions: ("Lists options of the device", [Member("name", .text, .optional)])
     case .diagnose: ("Lets the device measure something", diagnosis)
+    case .command:
+      (
+        "Runs a command of the data model",
+        [Member("command", .text), Member("arguments", .map(.text), .optional)]
+      )
     }
   }
 

@@ -66,6 +66,12 @@ enum OpenAPISchemas {
       Member("isReachable", .flag),
       Member("openTasks", .integer),
       Member("switches", .reference("SwitchesInForce"), .optional),
+      Member("agent", .reference("AgentDetail"), .optional),
+    ]),
+    "AgentDetail": Object([
+      Member("endpoints", .list(.text)),
+      Member("transport", .text, .optional),
+      Member("versions", .list(.text)),
     ]),
     "SwitchesInForce": Object([
       Member("documents", .list(.text)),

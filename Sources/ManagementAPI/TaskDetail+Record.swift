@@ -75,6 +75,7 @@ extension WaitingFor {
     case .contact: "accepted; the device has to call at that time"
     case .software: "accepted; the device has to report the end of the changes"
     case .diagnosis: "accepted; the device is measuring"
+    case .command: "accepted; the device has to report the end of the command"
     case .diagnosisReport:
       "accepted; the device has to report the end of the measurement, and shows an older one until then"
     }

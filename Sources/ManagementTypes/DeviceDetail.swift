@@ -43,13 +43,17 @@ package struct DeviceDetail: Codable, Sendable, Equatable {
   package var openTasks: Int
   /// What the device needs differently; nil where that is nothing.
   package var switches: SwitchesInForce?
+  /// The device's USP agent; nil where it has none that is known.
+  package var agent: AgentDetail?
 
   package init(
     name: String, manufacturer: String, oui: String, productClass: String, serialNumber: String,
     tags: [String], facts: [String: String], protocol: String, root: String, address: String,
     createdAt: Timestamp, lastContact: Timestamp?, lastBoot: Timestamp?, lastRead: Timestamp?,
-    readDue: Timestamp?, isReachable: Bool, openTasks: Int, switches: SwitchesInForce? = nil
+    readDue: Timestamp?, isReachable: Bool, openTasks: Int, switches: SwitchesInForce? = nil,
+    agent: AgentDetail? = nil
   ) {
+    self.agent = agent
     self.switches = switches
     self.name = name
     self.manufacturer = manufacturer

@@ -1,3 +1,4 @@
+import DeviceModel
 import Foundation
 
 /// A data model as the server knows it.
@@ -77,5 +78,20 @@ package struct ModelImported: Codable, Sendable, Equatable {
     self.outcome = outcome
     self.model = model
     self.diagnostics = diagnostics
+  }
+}
+
+/// By which data model a device is understood.
+package struct ChosenModelDetail: Codable, Sendable, Equatable {
+  /// The name under which it is known, for example `tr-181-2-19-1-cwmp`.
+  package var name: String
+  /// What its document calls it, for example `Device:2.19`.
+  package var version: String
+  package var reason: ModelReason
+
+  package init(name: String, version: String, reason: ModelReason) {
+    self.name = name
+    self.version = version
+    self.reason = reason
   }
 }

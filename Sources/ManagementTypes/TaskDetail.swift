@@ -95,7 +95,7 @@ package struct TaskDetail: Codable, Sendable, Equatable {
   package var order: TaskOrder
   /// `queued`, `running`, `waiting` (accepted by the device, see `waitingFor`), `done`, `failed`, `expired`, `cancelled`.
   package var state: String
-  /// What it waits for: `boot`, `bootstrap`, `transfer`, `version`, `contact`, `software`, `diagnosis`, `diagnosisReport`; nil where
+  /// What it waits for: `boot`, `bootstrap`, `transfer`, `version`, `contact`, `software`, `diagnosis`, `diagnosisReport`, `command`; nil where
   /// it does not wait.
   package var waitingFor: String?
   /// Why it has not ended, in a few words; nil once it has.

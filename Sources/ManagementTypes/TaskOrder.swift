@@ -18,6 +18,7 @@
 /// | `setVouchers` | `vouchers` |
 /// | `getOptions` | [`name`] |
 /// | `diagnose` | `diagnosis`, and what the diagnosis takes |
+/// | `command` | `command`, [`arguments`] |
 ///
 /// Passwords are taken and never shown again: answers have an empty text in their place.
 package struct TaskOrder: Codable, Sendable, Equatable {

@@ -44,7 +44,16 @@ package enum AddressSyntax {
 
   /// `http://` or `https://`, a host, perhaps a port and a path; no user, query or fragment.
   package static func isBaseURL(_ text: String) -> Bool {
-    guard let scheme = ["http://", "https://"].first(where: text.hasPrefix),
+    isURL(text, schemes: ["http://", "https://"])
+  }
+
+  /// The same with `ws://` or `wss://`.
+  package static func isWebSocketURL(_ text: String) -> Bool {
+    isURL(text, schemes: ["ws://", "wss://"])
+  }
+
+  private static func isURL(_ text: String, schemes: [String]) -> Bool {
+    guard let scheme = schemes.first(where: text.hasPrefix),
       text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"\"<>\\^`{|}?#@".utf8.contains($0) })
     else { return false }
     let rest = text.dropFirst(scheme.count)

@@ -71,6 +71,9 @@ package enum ConfigurationReference {
     case .connectionRequestMethod: "`http`, `udp` or `xmpp`"
     case .jabberID: "Jabber ID"
     case .domain: "domain"
+    case .endpointID: "endpoint ID"
+    case .urlPath: "path"
+    case .webSocketURL: "WebSocket URL"
     }
   }
 
@@ -88,6 +91,9 @@ package enum ConfigurationReference {
     case .connectionRequestMethod: "`http`, `udp` and `xmpp`"
     case .jabberID: "Jabber IDs"
     case .domain: "domains"
+    case .endpointID: "endpoint IDs"
+    case .urlPath: "paths"
+    case .webSocketURL: "WebSocket URLs"
     }
   }
 

@@ -1,3 +1,5 @@
+import USP
+
 extension Setting {
   /// What is wrong with a value, and what to write instead; never the value of a secret.
   package struct Problem: Error, Equatable {
@@ -126,6 +128,24 @@ extension Setting.TextForm {
       guard AddressSyntax.isHost(text) else {
         throw Setting.Problem(
           "must be a domain, not \"\(text)\"", suggestion: "for example devices.example.net")
+      }
+    case .endpointID:
+      guard EndpointID(text) != nil else {
+        throw Setting.Problem(
+          "must be an endpoint ID, not \"\(text)\"",
+          suggestion: "for example self::fairlead or fqdn::acs.example.net")
+      }
+    case .urlPath:
+      guard text.hasPrefix("/"), text.utf8.count <= 256,
+        text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"?#\"<>".utf8.contains($0) })
+      else {
+        throw Setting.Problem("must be a path, not \"\(text)\"", suggestion: "for example /usp")
+      }
+    case .webSocketURL:
+      guard AddressSyntax.isWebSocketURL(text) else {
+        throw Setting.Problem(
+          "must be the URL of a WebSocket, not \"\(text)\"",
+          suggestion: "for example wss://192.0.2.1:8443/usp")
       }
     case .connectionRequestMethod:
       let names = ["http", "udp", "xmpp"]

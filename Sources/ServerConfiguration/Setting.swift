@@ -46,6 +46,12 @@ package struct Setting: Sendable {
     case optionalHost
     /// The part of a JID behind the at sign.
     case domain
+    /// A scheme, two colons and a name, as in `self::fairlead` (TR-369 2.3).
+    case endpointID
+    /// Begins with a slash.
+    case urlPath
+    /// `ws://` or `wss://`.
+    case webSocketURL
   }
 
   /// The flag without its dashes: `cwmp-max-body`.

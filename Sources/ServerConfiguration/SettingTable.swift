@@ -3,7 +3,7 @@
 package enum SettingTable {
   package static let all: [Setting] =
     general + cwmp + files + api + traces + store + tasks + discovery + connectionRequests + stun
-    + xmpp + models + rest
+    + xmpp + usp + mqtt + stomp + models + rest
 
   package static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 

@@ -16,6 +16,9 @@ package struct Settings: Sendable, Equatable {
   package var connectionRequests = ConnectionRequests()
   package var stun = STUN()
   package var xmpp = XMPP()
+  package var usp = USP()
+  package var mqtt = MQTT()
+  package var stomp = STOMP()
   /// The names of the parameters by which devices are searched, without the root; nil: the standard list.
   package var facts: [String]?
   package var events = Events()

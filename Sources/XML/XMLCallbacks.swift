@@ -22,6 +22,10 @@ enum XMLCallbacks {
     // The same function tells libxml2 not to ask whether white space matters.
     handler.ignorableWhitespace = XMLCallbacks.characters
     handler.cdataBlock = XMLCallbacks.characters
+    handler.comment = { context, text in
+      guard let text else { return }
+      XMLCallbacks.with(context) { $0.commentFound(text) }
+    }
     handler.internalSubset = { context, name, _, systemID in
       XMLCallbacks.with(context) { $0.doctypeFound(name, isExternal: systemID != nil) }
     }

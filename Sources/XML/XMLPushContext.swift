@@ -316,6 +316,16 @@ extension XMLPushContext {
     if case .stop = characters(bytes) { stopForHandler() }
   }
 
+  /// Refuses `<!-->` and `<!--->`, which open a comment and look like a whole one.
+  ///
+  /// XML 1.0 allows them, but libxml2 takes them for a whole comment where a piece of the document ends within it, and then does not find its end. What is read must not depend on the pieces.
+  func commentFound(_ text: UnsafePointer<UInt8>) {
+    guard failure == nil else { return }
+    let (greaterThan, hyphen) = (UInt8(ascii: ">"), UInt8(ascii: "-"))
+    guard text[0] == greaterThan || text[0] == hyphen && text[1] == greaterThan else { return }
+    stop(XMLError(code: .malformed, line: line, message: "a comment begins with “>”"))
+  }
+
   func elementEnded() {
     guard failure == nil else { return }
     depth -= 1

@@ -15,6 +15,8 @@ struct Banner {
   let cwmpPort: Int?
   /// Nil where TLS is not spoken.
   let cwmpTLSPort: Int?
+  /// Nil where agents are not awaited on WebSockets.
+  let uspPort: Int?
   let filesPort: Int
   let apiPort: Int
   let socket: ConnectionConfiguration?
@@ -32,7 +34,7 @@ struct Banner {
       Fairlead \(Release.version) is running.
 
         CPEs connect to     \(doors(at: host))
-        with credential     \(credential)
+        with credential     \(credential)\(agents(at: host))
         files come from     \(settings.files.url.isEmpty ? "http://\(host):\(filesPort)" : settings.files.url)
         management API      http://\(settings.api.host):\(apiPort)/api/v1
         admin token         \(directory.file(Self.adminTokenFile))
@@ -55,6 +57,15 @@ struct Banner {
   private func doors(at host: String) -> String {
     [cwmpPort.map { "http://\(host):\($0)/" }, cwmpTLSPort.map { "https://\(host):\($0)/" }]
       .compactMap(\.self).joined(separator: " and ")
+  }
+
+  private func agents(at host: String) -> String {
+    guard let uspPort else { return "" }
+    let scheme = settings.usp.tlsCertificate.isEmpty ? "ws" : "wss"
+    return """
+
+        USP agents to       \(scheme)://\(host):\(uspPort)\(settings.usp.path) (controller \(settings.usp.endpoint))
+      """
   }
 
   private var simulate: String {

@@ -25,6 +25,7 @@ struct PortCheck {
         "cwmp.tlsPort", settings.cwmp.host,
         settings.cwmp.tlsCertificate.isEmpty ? 0 : settings.cwmp.tlsPort
       ),
+      ("usp.port", settings.usp.host, settings.usp.webSocket ? settings.usp.port : 0),
       ("files.port", settings.files.host, settings.files.port),
       ("api.port", settings.api.host, settings.api.port),
     ] where port != 0 {

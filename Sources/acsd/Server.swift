@@ -17,6 +17,8 @@ import ServerConfiguration
 import ServiceLifecycle
 import ShippedModels
 import Synchronization
+import USPController
+import USPTransports
 import UnixSignals
 
 /// The whole server: its parts put together, started in order, and stopped in the opposite order.
@@ -120,18 +122,53 @@ struct Server {
         contacted: { device in requester.deviceCalled(device) },
         switches: { view.switches }, traces: view.traces,
         now: { Date().timeIntervalSince1970 }), key: secrets.nonces, group: group, logger: logger)
+    let usp = try await USPParts.start(
+      settings,
+      environment: ControllerEnvironment(
+        store: store,
+        source: { [settings] order, localAddress in
+          try await Self.source(
+            of: order, store: store, link: link, settings: settings, localAddress: localAddress,
+            port: ports.files)
+        },
+        destination: { [settings] task, localAddress in
+          Self.destination(
+            of: task, link: uploadLink, settings: settings, localAddress: localAddress,
+            port: ports.files)
+        },
+        contacted: { device in requester.deviceCalled(device) },
+        traces: AgentTraces(recorder: view.traces), now: { Date().timeIntervalSince1970 }),
+      group: group, logger: logger)
     let isAsking = settings.connectionRequests.enabled
     let wake: @Sendable (Device.ID) -> Void = { device in
+      if usp?.controller.noteWork(for: device) == true { return }
       cwmp.noteWork(for: device)
-      if isAsking { Task { await requester.request(device) } }
+      Task {
+        if await usp?.controller.reach(device) == true { return }
+        if isAsking { await requester.request(device) }
+      }
     }
     let api = ManagementAPI(
       configuration: .init(settings, version: Release.version), store: store, files: files,
       wake: wake,
       connect: { device, seconds in
-        ConnectionOutcome(await requester.connect(device, timeout: .seconds(seconds)))
+        let start = ContinuousClock.now
+        if let answers = await usp?.controller.probe(device) {
+          let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+          return answers
+            ? .called(method: "usp", milliseconds: milliseconds)
+            : .notCalled(
+              reason: "the agent does not answer over its link", milliseconds: milliseconds)
+        }
+        return ConnectionOutcome(await requester.connect(device, timeout: .seconds(seconds)))
       },
-      callRequests: { await requester.requests(of: $0) }, switches: { view.switches },
+      callRequests: { await requester.requests(of: $0) },
+      agentLink: { device in
+        await usp?.controller.connection(of: device).map {
+          AgentLink(transport: $0.transport.rawValue, versions: $0.versions)
+        }
+      },
+      switches: { view.switches },
       models: { view.models.catalog }, modelsChanged: { await view.modelsChanged() },
       viewChanged: { view.changed() }, logger: terse)
     let fileServer = FileServer(
@@ -144,38 +181,40 @@ struct Server {
     let ready = Readiness(parts: 2) {
       Banner(
         settings: settings, directory: directory, enrolment: enrolment, cwmpPort: cwmp.plainPort,
-        cwmpTLSPort: cwmp.encryptedPort,
+        cwmpTLSPort: cwmp.encryptedPort, uspPort: usp?.controller.webSocketPort,
         filesPort: ports.files, apiPort: ports.api, socket: cluster?.configuration
       ).show()
     }
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(
+        service: Upkeep(
+          settings: settings, store: store, files: files, wake: wake, logger: logger)),
+      .init(service: view),
+      .init(
+        service: fileServer.application { port in
+          ports.set(files: port)
+          await ready.partIsReady()
+        }),
+      .init(
+        service: api.application { port in
+          ports.set(api: port)
+          await ready.partIsReady()
+        }),
+      // Stopped before the API, whose callers may be waiting for devices to call.
+      .init(service: connections),
+      .init(service: CWMPService(server: cwmp)),
+    ]
+    if let usp { services.append(.init(service: usp)) }
     var parts = ServiceGroupConfiguration(
-      services: [
-        .init(
-          service: Upkeep(
-            settings: settings, store: store, files: files, wake: wake, logger: logger)),
-        .init(service: view),
-        .init(
-          service: fileServer.application { port in
-            ports.set(files: port)
-            await ready.partIsReady()
-          }),
-        .init(
-          service: api.application { port in
-            ports.set(api: port)
-            await ready.partIsReady()
-          }),
-        // Stopped before the API, whose callers may be waiting for devices to call.
-        .init(service: connections),
-        .init(service: CWMPService(server: cwmp)),
-      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     // Whoever waits for a long poll or a download is cut off after this.
     parts.maximumGracefulShutdownDuration = .seconds(10)
-    let services = ServiceGroup(configuration: parts)
     do {
-      try await services.run()
+      try await ServiceGroup(configuration: parts).run()
     } catch {
       await connections.stop()
       await cwmp.stop()
+      await usp?.controller.stop()
       throw error
     }
   }
@@ -322,7 +361,7 @@ extension ConnectionOutcome {
   fileprivate init(_ report: ConnectionReport) {
     switch report.ending {
     case .called(let method):
-      self = .called(method: method, milliseconds: report.milliseconds)
+      self = .called(method: method?.rawValue, milliseconds: report.milliseconds)
     case .failed(_, let detail):
       self = .notCalled(reason: detail, milliseconds: report.milliseconds)
     }

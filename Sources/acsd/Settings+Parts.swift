@@ -7,6 +7,7 @@ import HTTPAuthentication
 import ManagementAPI
 import NIOCore
 import ServerConfiguration
+import TLSIdentity
 
 extension FleetStore.Settings {
   init(_ settings: Settings) {
@@ -115,15 +116,16 @@ extension DoorSettings.TLS {
   /// Nil where TLS is not spoken.
   init?(_ settings: Settings.CWMP) {
     guard !settings.tlsCertificate.isEmpty else { return nil }
-    self.init(certificate: settings.tlsCertificate, key: settings.tlsKey)
-    port = settings.tlsPort
-    clientAuthorities = settings.tlsClientAuthorities
-    clientCertificates =
+    var files = TLSFiles(certificate: settings.tlsCertificate, key: settings.tlsKey)
+    files.clientAuthorities = settings.tlsClientAuthorities
+    files.clientCertificates =
       switch settings.tlsClientCertificates {
       case .off: .off
       case .optional: .optional
       case .required: .required
       }
+    self.init(files)
+    port = settings.tlsPort
     handshakeTimeout = TimeAmount(settings.handshakeTimeout)
     maxHandshakes = settings.maxHandshakes
     reloadInterval = TimeAmount(settings.tlsReload)

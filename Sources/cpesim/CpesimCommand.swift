@@ -6,11 +6,11 @@ import Release
 struct CpesimCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpesim",
-    abstract: "Simulates devices that an ACS manages by CWMP (TR-069).",
+    abstract: "Simulates devices that an ACS manages by CWMP (TR-069) or USP (TR-369).",
     version: Release.version,
     subcommands: [
       RunCommand.self, BenchCommand.self, ImageCommand.self, ModelCommand.self,
-      QuirksCommand.self,
+      QuirksCommand.self, USPCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -4,6 +4,7 @@ import FleetStore
 import Foundation
 import NIOCore
 import NIOPosix
+import Refusals
 import Testing
 
 @testable import CWMPServer

@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Postgres
+import TLSIdentity
 import Testing
 
 @testable import CWMPServer
@@ -33,19 +34,20 @@ import Testing
 
     func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
-    func settings(_ clientCertificates: DoorSettings.ClientCertificates = .off)
+    func settings(_ clientCertificates: TLSFiles.ClientCertificates = .off)
       -> DoorSettings.TLS
     {
-      var tls = DoorSettings.TLS(certificate: path("server.pem"), key: path("server.key"))
+      var files = TLSFiles(certificate: path("server.pem"), key: path("server.key"))
+      files.clientCertificates = clientCertificates
+      files.clientAuthorities = clientCertificates == .off ? "" : path("authority.pem")
+      var tls = DoorSettings.TLS(files)
       tls.port = 0
-      tls.clientCertificates = clientCertificates
-      tls.clientAuthorities = clientCertificates == .off ? "" : path("authority.pem")
       return tls
     }
   }
 
   private static func run(
-    _ clientCertificates: DoorSettings.ClientCertificates = .off,
+    _ clientCertificates: TLSFiles.ClientCertificates = .off,
     _ adjust: (inout DoorSettings) -> Void = { _ in },
     _ body: (DoorFixture, Files) async throws -> Void
   ) async throws {
@@ -216,8 +218,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [DoorSettings.ClientCertificates.optional, .required])
-  func certificatesOfOthersAreRefused(_ policy: DoorSettings.ClientCertificates) async throws {
+  @Test(arguments: [TLSFiles.ClientCertificates.optional, .required])
+  func certificatesOfOthersAreRefused(_ policy: TLSFiles.ClientCertificates) async throws {
     try await Self.run(policy, { $0.enrolment = .open }) { door, _ in
       for (certificate, key) in [
         (TestCertificates.forged, TestCertificates.forgedKey),
@@ -278,8 +280,8 @@ import Testing
 
   @Test func filesThatCanNotBeUsedAreNamedAtTheStart() throws {
     let files = try Files()
-    func problem(_ adjust: (inout DoorSettings.TLS) -> Void) -> String {
-      var settings = files.settings(.required)
+    func problem(_ adjust: (inout TLSFiles) -> Void) -> String {
+      var settings = files.settings(.required).files
       adjust(&settings)
       do throws(TLSCredentials.Problem) {
         _ = try TLSCredentials(settings, logger: DoorFixture.silentLogger)

@@ -1,6 +1,7 @@
 import Cryptography
 import FleetStore
 import NIOSSL
+import TLSIdentity
 import Testing
 
 @testable import CWMPServer

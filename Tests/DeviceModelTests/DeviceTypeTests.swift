@@ -58,6 +58,9 @@ import Testing
     #expect(diagnostics.isEmpty, "\(diagnostics)")
     #expect(model.name == "Device:2.1")
     #expect(model.spec == "urn:example-com:box")
+    #expect(model.uuid == "00000000-0000-0000-0000-000000000000")
+    #expect(model.isOfDeviceType)
+    #expect(model.root == "Device.")
     #expect(
       model.items.map(\.path) == [
         "Device.", "Device.Info.", "Device.Info.Name", "Device.Info.Mode", "Device.Info.Reset()",

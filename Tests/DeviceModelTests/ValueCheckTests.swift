@@ -51,6 +51,25 @@ import Testing
       large, takes: ["18446744073709551615"], not: [("9223372036854775807", .range)])
   }
 
+  @Test(arguments: [
+    ("<string/>", "string"), ("<string><size/></string>", "string"),
+    ("<string><size minLength=\"0\"/></string>", "string"),
+    ("<string><size maxLength=\"4\"/><size/></string>", "string"),
+    ("<string><size maxLength=\"4\"/></string>", "string of at most 4 characters"),
+    ("<hexBinary><size minLength=\"2\"/></hexBinary>", "hexBinary of at least 2 bytes"),
+    ("<unsignedInt><range/></unsignedInt>", "unsignedInt"),
+    (
+      "<unsignedInt><range minInclusive=\"1\"/></unsignedInt>", "unsignedInt at least 1"
+    ),
+    ("<list minItems=\"0\"><size/></list><string/>", "comma-separated list of strings"),
+    (
+      "<list maxItems=\"3\"/><string><size/></string>",
+      "comma-separated list (at most 3 items) of strings"
+    ),
+  ]) func whatBoundsNothingIsNotToldInWords(body: String, words: String) throws {
+    #expect(try Self.syntax(body).words == words)
+  }
+
   @Test func textsHaveLengthsInCharactersAndBinariesInBytes() throws {
     let text = try Self.syntax(
       "<string><size maxLength=\"3\"/><size minLength=\"5\" maxLength=\"5\"/></string>")

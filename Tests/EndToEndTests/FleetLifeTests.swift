@@ -120,8 +120,8 @@ import Testing
       let second = try RunningProgram(
         "acsd",
         [
-          "serve", "--data-directory", site.data.path, "--cwmp-port", "0", "--files-port", "0",
-          "--api-port", "0",
+          "serve", "--data-directory", site.data.path, "--cwmp-port", "0", "--usp-port", "0",
+          "--files-port", "0", "--api-port", "0",
         ],
         output: site.directory.appendingPathComponent("second.log"))
       #expect(try await second.wait() == 1)

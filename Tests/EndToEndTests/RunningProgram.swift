@@ -102,7 +102,7 @@ final class RunningProgram: Sendable {
 /// A folder with a server's data, and the ports that the server keeps over restarts.
 struct Installation: Sendable {
   let directory: URL
-  let ports: (cwmp: Int, files: Int, api: Int)
+  let ports: (cwmp: Int, usp: Int, files: Int, api: Int)
 
   init() throws {
     var template = Array("/tmp/fairlead-test.XXXXXX".utf8CString)
@@ -111,16 +111,18 @@ struct Installation: Sendable {
     // Started as root, the database runs as another user, who passes through here.
     chmod(path, 0o711)
     directory = URL(fileURLWithPath: path)
-    ports = (try Self.freePort(), try Self.freePort(), try Self.freePort())
+    ports = (
+      try Self.freePort(), try Self.freePort(), try Self.freePort(), try Self.freePort()
+    )
   }
 
   func remove() { try? FileManager.default.removeItem(at: directory) }
 
   var data: URL { directory.appendingPathComponent("data") }
 
-  func start(_ number: Int) throws -> RunningProgram {
+  func start(_ number: Int, _ options: [String] = []) throws -> RunningProgram {
     try RunningProgram(
-      "acsd", serving + ["--log-level", "warning"],
+      "acsd", serving + ["--log-level", "warning"] + options,
       output: directory.appendingPathComponent("acsd-\(number).log"))
   }
 
@@ -137,9 +139,17 @@ struct Installation: Sendable {
   private var serving: [String] {
     [
       "serve", "--data-directory", data.path, "--cwmp-host", "127.0.0.1", "--cwmp-port",
-      "\(ports.cwmp)", "--files-host", "127.0.0.1", "--files-port", "\(ports.files)",
+      "\(ports.cwmp)", "--usp-host", "127.0.0.1", "--usp-port", "\(ports.usp)", "--files-host",
+      "127.0.0.1", "--files-port", "\(ports.files)",
       "--api-port", "\(ports.api)",
     ]
+  }
+
+  /// Starts simulated agents.
+  func simulateAgents(_ arguments: [String], log: String = "agents.log") throws -> RunningProgram {
+    try RunningProgram(
+      "cpesim", ["usp", "run"] + arguments, environment: ["FAIRLEAD_DATA_DIRECTORY": data.path],
+      output: directory.appendingPathComponent(log))
   }
 
   func simulate(_ arguments: [String], log: String = "cpesim.log") throws -> RunningProgram {

@@ -22,6 +22,7 @@ struct DeviceSwitchesTests {
         messages: {xmlDeclaration: true, booleans: digits, timeFractions: false, compression: false}
         reading: {batchSize: 16, names: levels}
         connectionRequests: {methods: [udp, http], basic: true}
+        dataModel: acme-2.4
       """)
     #expect(file.diagnostics == [])
     guard case .deviceSwitches(let spec)? = file.resources.first?.content else {
@@ -37,6 +38,7 @@ struct DeviceSwitchesTests {
     expected.nameListing = .levels
     expected.connectionMethods = [.udp, .http]
     expected.basicConnectionRequests = true
+    expected.dataModel = "acme-2.4"
     #expect(spec.switches == expected)
     #expect(spec.selector.terms.count == 2)
   }
@@ -53,6 +55,8 @@ struct DeviceSwitchesTests {
     ("  selector: name=*\n  messages: {xmlDeclaration: 1}", "neither true nor false"),
     ("  selector: name=*\n  reading: {batchSize: 0}", "not a number from 1"),
     ("  selector: name=*\n  connectionRequests: {methods: [smtp]}", "“smtp” is not known."),
+    ("  selector: name=*\n  dataModel: a model", "is no name of a data model"),
+    ("  selector: name=*\n  dataModel: [a]", "a single value is wanted"),
     ("  selector: name=*\n  message: {}", "There is no member “message” here."),
   ]) func whatIsWrongIsTold(spec: String, message: String) {
     let file = Self.read(spec)
@@ -84,5 +88,30 @@ struct DeviceSwitchesTests {
     #expect(inForce.names == ["a", "b"] && inForce.switches == both)
     #expect(switches(Self.identity("B", "Q")) == DeviceSwitches())
     #expect(switches(Self.identity("A", "P11"), version: "2.1").booleans == .digits)
+  }
+
+  @Test func theDocumentIsToldThatNamesTheDataModel() throws {
+    var first = DeviceSwitches()
+    first.dataModel = "one"
+    var second = DeviceSwitches()
+    second.dataModel = "two"
+    var other = DeviceSwitches()
+    other.batchSize = 8
+    let table = DeviceSwitchesTable([
+      "a": .init(selector: try Selector(parsing: "DeviceInfo.Manufacturer=A"), switches: first),
+      "b": .init(
+        selector: try Selector(parsing: "DeviceInfo.SoftwareVersion=2.*"), switches: second),
+      "c": .init(selector: try Selector(parsing: "name=*"), switches: other),
+    ])
+    func named(_ manufacturer: String, _ version: String?) -> DeviceSwitchesTable.NamedModel? {
+      table.namedModel(
+        for: Self.identity(manufacturer, "P"), hardwareVersion: nil, softwareVersion: version)
+    }
+    #expect(named("A", nil) == .init(model: "one", document: "a"))
+    #expect(named("A", "2.1") == .init(model: "two", document: "b"))
+    #expect(named("B", "1.0") == nil)
+    let inForce = table.inForce(
+      for: Self.identity("A", "P"), hardwareVersion: nil, softwareVersion: nil)
+    #expect(inForce.switches.dataModel == "one" && inForce.switches.batchSize == 8)
   }
 }

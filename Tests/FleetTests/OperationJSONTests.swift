@@ -78,6 +78,11 @@ struct OperationJSONTests {
     (.listMethods, "{}"),
     (.setVouchers(["AA=="]), #"{"vouchers":["AA=="]}"#),
     (.getOptions(name: ""), #"{"name":""}"#),
+    (.command(CommandOrder(command: "Device.Reboot()")), #"{"command":"Device.Reboot()"}"#),
+    (
+      .command(CommandOrder(command: "Device.X()", arguments: ["B": "2", "A.1.C": ""])),
+      #"{"arguments":{"A.1.C":"","B":"2"},"command":"Device.X()"}"#
+    ),
     (
       .diagnose(
         Diagnosis(.ping, host: "a.example", interface: "Device.IP.Interface.1.", repetitions: 3)),
@@ -145,6 +150,7 @@ struct OperationJSONTests {
       .diagnose, #"{"diagnosis":"pong"}"#,
       "error: diagnosis: The value is none of those allowed.; known are ping, traceRoute, download, upload, nsLookup, wifiNeighbors"
     ),
+    (.command, "{}", "error: The member “command” is missing."),
     (.reboot, "null", "error: An object is wanted here, not null."),
     (.get, "{}", "error: The member “paths” is missing."),
     (.get, #"{"path":["A"]}"#, "error: There is no member “path” here.; did you mean “paths”?"),

@@ -54,6 +54,7 @@ import Testing
       let found = try answer.decoded(Conformance.self)
       #expect(["half", "tr-181-2-1-0-cwmp"].contains(found.model))
       #expect(found.version == "Device:2.1")
+      #expect(found.reason?.kind == .newest)
       #expect(found.isComplete)
       #expect(found.types.list.map(\.found) == ["unsignedInt"])
       #expect(found.values.list.map(\.path) == ["Device.Level"])
@@ -70,6 +71,7 @@ import Testing
       let named = try await fixture.send(.get, Self.path + "?model=half&limit=0")
       let found = try named.decoded(Conformance.self)
       #expect(found.model == "half")
+      #expect(found.reason?.kind == .requested)
       #expect(!found.isComplete)
       #expect(found.access.items == 2)
       #expect(found.access.list.isEmpty)
@@ -127,7 +129,8 @@ import Testing
   @Test func itTakesAToken() async throws {
     try await Self.run { fixture in
       for path in [
-        Self.path, "/supported-models", "/supported-models/Box@1.0",
+        Self.path, "/devices/00D09E-Box-1/model", "/models/half/outline", "/supported-models",
+        "/supported-models/Box@1.0",
         "/model-differences?old=half&new=half",
       ] {
         let answer = try await fixture.send(.get, path, as: nil)

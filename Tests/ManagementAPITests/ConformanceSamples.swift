@@ -10,6 +10,10 @@ enum ConformanceSamples {
       if let value { all.append((name, value)) }
     }
     add("Conformance", conformance)
+    add("ModelReason", reason)
+    add("ChosenModel", ChosenModelDetail(name: "n", version: "v", reason: reason))
+    add("ModelOutline", outline)
+    add("OutlineItem", outline.items.values.first)
     add("ConformanceCounts", conformance?.counts)
     add("VendorShare", conformance?.vendors.first)
     add("Findings", conformance?.values)
@@ -54,8 +58,13 @@ enum ConformanceSamples {
       of: [
         ObservedItem(path: "Device.Level", value: "10", type: .int, isWritable: true),
         ObservedItem(path: "Device.X_ACME_Own"),
-      ], with: model, isComplete: true, limit: 9)
+      ], with: model, because: reason, isComplete: true, limit: 9)
   }
+
+  private static let reason = ModelReason(.switches, "w", remarks: ["r"])
+
+  private static let outline = ModelOutline(
+    name: "n", items: ["Device.A": .init(kind: "param", [.access: ["readOnly"]])])
 
   private static let supported = SupportedModelDetail(
     name: "n", manufacturer: "m", oui: "o", productClass: "p", softwareVersion: "s",

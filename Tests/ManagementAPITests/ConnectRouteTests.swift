@@ -23,7 +23,7 @@ import Testing
   @Test func whoWaitsIsToldWhatCameOfIt() async throws {
     try await APIFixture.run { fixture in
       try await fixture.makeDevice()
-      fixture.connection.set(.called(method: .udp, milliseconds: 120))
+      fixture.connection.set(.called(method: "udp", milliseconds: 120))
       let called = try await fixture.send(.post, Self.path + "?wait=30", as: .operator)
       #expect(called.status == 200)
       #expect(

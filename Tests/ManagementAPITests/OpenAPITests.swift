@@ -30,7 +30,12 @@ import Testing
           name: "n", manufacturer: "m", oui: "o", productClass: "p", serialNumber: "s", tags: [],
           facts: [:], protocol: "cwmp", root: "Device.", address: "a", createdAt: time,
           lastContact: time, lastBoot: time, lastRead: time, readDue: time, isReachable: true,
-          openTasks: 1, switches: SwitchesInForce(documents: [], values: [:]))
+          openTasks: 1, switches: SwitchesInForce(documents: [], values: [:]),
+          agent: AgentDetail(endpoints: ["os::02FA1E-1"], transport: "mqtt", versions: ["1.4"]))
+      ),
+      (
+        "AgentDetail",
+        AgentDetail(endpoints: ["os::02FA1E-1"], transport: "mqtt", versions: ["1.4"])
       ),
       (
         "NewDevice",

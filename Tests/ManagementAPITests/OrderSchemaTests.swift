@@ -72,6 +72,8 @@ import Testing
         "repetitions": 3, "timeout": 1000, "dataBlockSize": 64, "dscp": 0,
       ]
     ),
+    (.command, ["command": "Device.Reboot()"]),
+    (.command, ["command": "Device.WiFi.Reset()", "arguments": ["Cause": "x"]]),
     (.diagnose, ["diagnosis": "traceRoute", "host": "example.com", "maxHopCount": 30]),
     (.diagnose, ["diagnosis": "upload", "url": "http://example.com/u", "fileLength": 1000]),
     (.diagnose, ["diagnosis": "nsLookup", "host": "example.com", "server": "192.0.2.1"]),

@@ -172,6 +172,7 @@ import Testing
       messages: {booleans: digits, xmlDeclaration: false}
       reading: {batchSize: 10, names: levels}
       connectionRequests: {methods: [udp, http], basic: true}
+      dataModel: acme-2.4
     """
 
   @Test func theSwitchesInForceAreShownWithTheDevice() async throws {
@@ -193,6 +194,7 @@ import Testing
               "messages.booleans": "digits", "messages.xmlDeclaration": false,
               "reading.batchSize": 10, "reading.names": "levels",
               "connectionRequests.methods": ["udp", "http"], "connectionRequests.basic": true,
+              "dataModel": "acme-2.4",
             ]))
     }
   }

@@ -83,6 +83,18 @@ import Testing
       ])
   }
 
+  @Test func theReasonIsShownWithWhatLedNowhere() throws {
+    var conformance = try JSONDecoder().decode(
+      Conformance.self, from: Data(Self.conformance.utf8))
+    conformance.reason = ModelReason(.newest, "it is new", remarks: ["“old” is gone"])
+    let lines = ConformanceText(device: "N", shownProfiles: nil, width: 60).lines(conformance)
+    #expect(
+      lines[1...3] == [
+        "Model:             tr-181-2-19-1-cwmp (Device:2.19)", "Because:           it is new",
+        "Note:              “old” is gone",
+      ])
+  }
+
   @Test func allProfilesAreShownWhereAsked() throws {
     let lines = try Self.lines(shown: nil)
     #expect(lines.contains { $0.hasPrefix("  User:1") })

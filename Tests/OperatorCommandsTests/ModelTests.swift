@@ -247,4 +247,66 @@ import Testing
       contentsOf: directory.appendingPathComponent("o.xml"), encoding: .utf8)
     #expect(exported == DeviceModel.ModelExport(try Self.model()).text)
   }
+
+  @Test func linesOfASearchEndWithTheScreen() {
+    var table = TextTable("PATH", "WHAT")
+    table.add("Device.Led.{i}.Colour", String(repeating: "word ", count: 40))
+    for width in [20, 40, 80] {
+      let lines = table.lines(width: width)
+      #expect(lines.allSatisfy { DisplayText.width($0) <= width }, "\(lines)")
+      #expect(lines.last?.hasSuffix("…") == true)
+    }
+    #expect(table.lines().last?.hasSuffix("word ") == true)
+  }
+
+  @Test func theModelOfADeviceIsTheServersChoice() async throws {
+    let chosen = ChosenModelDetail(
+      name: "acme-1-0", version: "Device:2.1", reason: ModelReason(.switches, "because"))
+    let model = try Self.model()
+    let item = ModelItemDetail(
+      try #require(model.browse("Device.Led")), of: model, isRecursive: false)
+    func json(_ value: some Encodable) throws -> StubServer.Answer {
+      .init(body: String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
+    }
+    let server = try StubServer([
+      "GET /api/v1/devices/N/model ": try json(chosen),
+      "GET /api/v1/models/acme-1-0?path=": try json(item),
+    ])
+    defer { server.stop() }
+    let address = ["--server", "http://127.0.0.1:\(server.port)"]
+    #expect(
+      await Acsctl.run(arguments: ["explain", "Device.Led.", "--device", "N"] + address) == 0)
+    #expect(server.received.count == 2)
+    let mistaken = ["explain", "Device.Led.", "--device", "N", "--model", "m"]
+    #expect(await Acsctl.run(arguments: mistaken + address) == 2)
+  }
+
+  @Test func aFileIsComparedWithAModelOfTheServer() async throws {
+    let (directory, file) = try Self.written(Self.document)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let outline = ModelOutline(CatalogedModel(try Self.model(), name: "m", origin: .imported))
+    var other = outline
+    other.items["Device.Led.{i}.Next"] = nil
+    func diff(_ answers: [String: StubServer.Answer], _ words: String...) async throws -> Int32 {
+      let server = try StubServer(answers)
+      defer { server.stop() }
+      return await Acsctl.run(
+        arguments: ["model", "diff"] + words + ["--server", "http://127.0.0.1:\(server.port)"])
+    }
+    for (known, code) in [(outline, Int32(0)), (other, 1)] {
+      let answer = StubServer.Answer(
+        body: String(decoding: try JSONEncoder().encode(known), as: UTF8.self))
+      let answers = ["GET /api/v1/models/m/outline ": answer]
+      #expect(try await diff(answers, file, "m") == code)
+      #expect(try await diff(answers, "m", file) == code)
+    }
+    #expect(try await diff([:], file, "m") == CommandFailure.Kind.notFound.rawValue)
+    let refused = StubServer.Answer(
+      status: 401,
+      body: #"{"type":"t","title":"T","status":401,"code":"unauthorized","detail":"D"}"#)
+    let closed = ["GET /api/v1/models/": refused]
+    // What comes with the program serves where nobody is let in.
+    #expect(try await diff(closed, file, "tr-098-1-8-0") == 1)
+    #expect(try await diff(closed, file, "m") == CommandFailure.Kind.unauthorized.rawValue)
+  }
 }

@@ -45,7 +45,7 @@ import Testing
           + "it has host, port, url, maxSize, maxUpload, maxConnections, idleTimeout, stallTimeout, linkLifetime, "
           + "sweepInterval, sweepAge, directory",
         "acsd.yaml:8:1: error: port is not a setting; did you mean cwmp.port or files.port or api.port "
-          + "or stun.port or xmpp.port?",
+          + "or stun.port or xmpp.port or usp.port or mqtt.port or stomp.port?",
         "acsd.yaml:9:1: error: cwmp.port is not a setting; write port: beneath cwmp:",
         "acsd.yaml:11:16: error: store.commitDelay must be a duration, not \"5 x\"; "
           + "write a number of milliseconds, or a number with ms, s, m, h or d",

@@ -60,6 +60,20 @@ import Testing
       ("cwmp.tlsClientAuthorities", "b.pem"),
     ],
     "xmpp.jid": [("xmpp.passwordFile", "password")],
+    "cwmp.port": [("usp.port", "7600")],
+    "usp.tlsCertificate": [("usp.tlsKey", "a.key")],
+    "usp.tlsKey": [("usp.tlsCertificate", "a.pem")],
+    "usp.tlsClientCertificates": [
+      ("usp.tlsCertificate", "a.pem"), ("usp.tlsKey", "a.key"),
+      ("usp.tlsClientAuthorities", "b.pem"),
+    ],
+    "mqtt.certificate": [("mqtt.key", "a.key")],
+    "mqtt.key": [("mqtt.certificate", "a.pem")],
+    "mqtt.passwordFile": [("mqtt.username", "acs")],
+    "mqtt.group": [("mqtt.replyTopic", "usp/node-1")],
+    "stomp.certificate": [("stomp.key", "a.key")],
+    "stomp.key": [("stomp.certificate", "a.pem")],
+    "stomp.passwordFile": [("stomp.username", "acs")],
   ]
 
   @Test func everyFlagReachesItsSetting() throws {
@@ -146,8 +160,10 @@ import Testing
     case .text(.jabberID): "acs@example.net/acs"
     case .text(.baseURL): "http://files.example.net"
     case .text(.addressRange), .text(.parameterName), .text(.digestAlgorithm),
-      .text(.connectionRequestMethod), .text(.domain):
+      .text(.connectionRequestMethod), .text(.domain), .text(.webSocketURL):
       nil
+    case .text(.endpointID): "fqdn::acs.example.net"
+    case .text(.urlPath): "/other"
     case .choice(let names): names.first { .text($0) != setting.defaultValue }
     case .boolean: setting.defaultValue == .boolean(true) ? "false" : "true"
     case .count(let range), .size(let range):
@@ -157,6 +173,7 @@ import Testing
     case .list(.digestAlgorithm): "sha-256"
     case .list(.connectionRequestMethod): "xmpp"
     case .list(.domain): "devices.example.net"
+    case .list(.webSocketURL): "wss://192.0.2.1:8443/usp"
     case .list: "DeviceInfo.Other"
     }
   }

@@ -35,4 +35,29 @@ import Testing
   @Test func oneThatIsNotThereIsNone() {
     #expect(ShippedModels.model(named: "tr-181") == nil)
   }
+
+  /// Orders are checked by them; a target that is nowhere would have every one refused.
+  @Test(arguments: ShippedModels.names)
+  func referencesLeadToWhatTheModelsHave(name: String) throws {
+    let model = try #require(ShippedModels.model(named: name)).model
+    var count = 0
+    for (place, item) in model.items.enumerated() where item.effectiveStatus != .deleted {
+      for reference in item.syntax?.references ?? [] {
+        for target in model.targets(of: reference, at: place) {
+          count += 1
+          let isThere = (model.place(of: target) ?? model.place(of: target + "{i}.")) != nil
+          #expect(
+            isThere || Self.mistaken.contains(item.path), "\(item.path) refers to \(target)")
+        }
+      }
+    }
+    #expect(count > 30)
+  }
+
+  /// References whose targets the Broadband Forum's documents misspell; none of them can be set.
+  private static let mistaken: Set = [
+    "InternetGatewayDevice.DNS.SD.Service.{i}.Host",
+    "InternetGatewayDevice.UPnP.Description.DeviceDescription.{i}.Host",
+    "Device.SoftwareModules.InstallDU().Output.ExecEnvRef",
+  ]
 }

@@ -44,6 +44,15 @@ import XML
     #expect(refusal(document, pieces: 1) == .doctype)
   }
 
+  /// What is refused when it comes in pieces is refused whole.
+  @Test(arguments: ["<a><!-->b--></a>", "<!--->b--><a/>", "<a/><!-->-->"])
+  func commentsThatBeginWithTheirEnd(document: String) {
+    for pieces in 1...document.utf8.count {
+      #expect(refusal(document, pieces: pieces) != nil, "in pieces of \(pieces)")
+    }
+    #expect(refusal(document.replacing("<!--", with: "<!-- "), pieces: 1) == nil)
+  }
+
   @Test func billionLaughs() {
     var entities = "<!ENTITY l0 \"lol\">"
     for level in 1..<10 {

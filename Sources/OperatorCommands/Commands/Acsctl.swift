@@ -25,7 +25,7 @@ package struct Acsctl: AsyncParsableCommand {
         name: "Devices",
         subcommands: [
           Read.self, SetValues.self, Add.self, Refresh.self, Notify.self, Reboot.self,
-          FactoryReset.self, Connect.self, Schedule.self, Tag.self,
+          FactoryReset.self, Operate.self, Connect.self, Schedule.self, Tag.self,
         ]),
       CommandGroup(
         name: "Transfers and software",

@@ -79,11 +79,21 @@ struct DescribeDevice: AsyncParsableCommand {
     text.add("Protocol", device.protocol)
     text.add("Data model", device.root)
     text.add("Address", device.address)
-    text.add(
-      "Credential",
-      device.isReachable
-        ? "for connection requests, set on the device"
-        : "for connection requests, not set on the device yet")
+    if let agent = device.agent {
+      text.add("Endpoint", agent.endpoints.joined(separator: ", "))
+      text.add(
+        "Agent",
+        agent.transport.map {
+          "connected by \($0), USP \(agent.versions.joined(separator: ", "))"
+        } ?? "not connected here")
+    }
+    if device.protocol != "usp" {
+      text.add(
+        "Credential",
+        device.isReachable
+          ? "for connection requests, set on the device"
+          : "for connection requests, not set on the device yet")
+    }
     if let switches = device.switches {
       text.add("Switches", "from \(switches.documents.joined(separator: ", "))")
       for (name, value) in switches.values.sorted(by: { $0.key < $1.key }) {

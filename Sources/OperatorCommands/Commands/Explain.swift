@@ -12,6 +12,7 @@ struct Explain: AsyncParsableCommand {
         acsctl explain Device.WiFi. --recursive
         acsctl explain 'Device.Reboot()' --model tr-181-2-19-1-usp
         acsctl explain Device.X_ACME_Led. --file acme.xml
+        acsctl explain Device.WiFi. --device 00D09E-Box-1
       """)
 
   @Argument(
@@ -30,7 +31,7 @@ struct Explain: AsyncParsableCommand {
     let item = try await source.item(path, isRecursive: recursive)
     try output.show(item, name: item.path) {
       ModelText.lines(
-        item, model: source.name, isRecursive: recursive,
+        item, model: source.title, isRecursive: recursive,
         width: output.isWide ? nil : Terminal.width)
     }
   }

@@ -18,7 +18,7 @@ struct ModelConform: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The data model; without it the newest one of the device's root and protocol.",
+      "The data model; without it the one that switches name, that the device announces, or the newest of its root.",
       valueName: "name"))
   var model: String?
 
@@ -57,6 +57,10 @@ struct ConformanceText {
     var text = Description()
     text.add("Device", device)
     text.add("Model", "\(conformance.model) (\(conformance.version))")
+    if let reason = conformance.reason {
+      text.add("Because", reason.words)
+      for remark in reason.remarks { text.add("Note", remark) }
+    }
     text.add(
       "Tree",
       CountText.count(counts.objects, "object") + ", "

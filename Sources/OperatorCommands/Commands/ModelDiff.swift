@@ -78,14 +78,17 @@ struct ModelDiff: AsyncParsableCommand {
         ["supported-models", name])
       return ModelOutline(known)
     }
-    guard let model = ShippedModels.model(named: name) else {
-      throw CommandFailure(
-        .usage,
-        DisplayText.escaped(
-          "“\(name)” does not come with acsctl (\(ShippedModels.names.joined(separator: ", ")) do), so it can't be compared with a file"
-        ))
+    do {
+      return try await connection.client().get(["models", name, "outline"])
+    } catch let failure as CommandFailure
+      where failure.kind == .unreachable || failure.kind == .unauthorized
+    {
+      // What comes with this program needs no server.
+      guard let model = ShippedModels.model(named: name) else { throw failure }
+      Terminal.note(
+        "acsctl: \(ModelSource.words(failure)); “\(model.name)” is what acsctl brings along")
+      return ModelOutline(model)
     }
-    return ModelOutline(model)
   }
 }
 

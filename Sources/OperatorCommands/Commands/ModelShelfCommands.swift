@@ -145,7 +145,8 @@ struct ModelSearchCommand: AsyncParsableCommand {
   func run() async throws {
     let query = words.joined(separator: " ")
     let (items, hasMore) = try await source.source(for: query).search(query, limit: list.limit)
-    try output.show(items, table: { Self.table(items) }, name: \.path)
+    try output.show(
+      items, table: { Self.table(items) }, width: Terminal.width, name: \.path)
     if !output.isStructured { list.tellMore(hasMore) }
   }
 

@@ -7,7 +7,8 @@ import ShippedModels
 /// Where a data model comes from that is looked into: files, the server, or this program.
 enum ModelSource {
   case local(DataModel, name: String)
-  case server(ManagementClient, name: String)
+  /// - reason: why it is this one, where the server has chosen.
+  case server(ManagementClient, name: String, reason: ModelReason? = nil)
 
   /// - Parameter path: empty: the model as a whole.
   func item(_ path: String, isRecursive: Bool = false) async throws -> ModelItemDetail {
@@ -25,7 +26,7 @@ enum ModelSource {
           ))
       }
       return ModelItemDetail(place, of: model, isRecursive: isRecursive)
-    case .server(let client, let name):
+    case .server(let client, let name, _):
       return try await client.get(
         ["models", name],
         .init(["path": path.isEmpty ? nil : path, "recursive": isRecursive ? "true" : nil]))
@@ -40,16 +41,25 @@ enum ModelSource {
       let hits = DeviceModel.ModelSearch.hits(query, in: model)
       let shown = limit == 0 ? hits[...] : hits.prefix(limit)
       return (shown.map { ModelItemSummary($0.place, of: model) }, shown.count < hits.count)
-    case .server(let client, let name):
+    case .server(let client, let name, _):
       return try await client.list(
         ["models", name, "search"], .init(["q": query]), limit: limit)
     }
   }
 
-  var name: String {
+  /// The model's name, for people.
+  var title: String {
     switch self {
-    case .local(_, let name), .server(_, let name): name
+    case .local(_, let name), .server(_, let name, nil): name
+    case .server(_, let name, let reason?): "\(name) (\(reason.words))"
     }
+  }
+}
+
+extension ModelSource {
+  /// Why the server can't be asked.
+  static func words(_ failure: CommandFailure) -> String {
+    failure.kind == .unreachable ? "the server does not answer" : "the server lets nobody in"
   }
 }
 
@@ -68,7 +78,18 @@ struct ModelSourceOptions: ParsableArguments {
       valueName: "name"))
   var model: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the data model by which the server understands this device.", valueName: "name"))
+  var device: String?
+
   @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    guard device == nil || (model == nil && files.isEmpty) else {
+      throw ValidationError("--device says which model it is; leave out --model and --file")
+    }
+  }
 
   /// - Parameter text: a path, or words; what is in it tells which model fits.
   func source(for text: String) async throws -> ModelSource {
@@ -77,6 +98,13 @@ struct ModelSourceOptions: ParsableArguments {
       return .local(compiled, name: CatalogedModel.name(of: compiled))
     }
     let client = try connection.client()
+    if let device {
+      let chosen: ChosenModelDetail = try await client.get(["devices", device, "model"])
+      for remark in chosen.reason.remarks {
+        Terminal.note(DisplayText.escaped("acsctl: \(remark)"))
+      }
+      return .server(client, name: chosen.name, reason: chosen.reason)
+    }
     do {
       if let model { return try await named(model, client) }
       let page: Page<ModelDetail> = try await client.get(["models"])
@@ -92,9 +120,9 @@ struct ModelSourceOptions: ParsableArguments {
       guard let shipped = ShippedModels.model(named: model ?? ModelChoice(text).shipped) else {
         throw failure
       }
-      let reason =
-        failure.kind == .unreachable ? "the server does not answer" : "the server lets nobody in"
-      Terminal.note("acsctl: \(reason); this is what acsctl brings along, without descriptions")
+      Terminal.note(
+        "acsctl: \(ModelSource.words(failure)); this is what acsctl brings along, without descriptions"
+      )
       return .local(shipped.model, name: shipped.name)
     }
   }

@@ -52,6 +52,7 @@ enum TaskText {
       let count = texts("vouchers").count
       words = ["set \(count) voucher\(count == 1 ? "" : "s")"]
     case "getOptions": words = ["get options", text("name")]
+    case "command": words = [text("command")]
     case "diagnose": words = ["diagnose", text("diagnosis"), text("host"), text("url")]
     default: words = [order.kind]
     }
@@ -146,7 +147,7 @@ enum TaskText {
   /// What it brought, where that is a list that a person wants to see.
   private static func table(of result: TaskDetail.Result, order: TaskOrder) -> TextTable? {
     switch order.kind {
-    case "get":
+    case "get", "command":
       var table = TextTable("PATH", "TYPE", "VALUE")
       for value in result.values ?? [] { table.add(value.path, value.type ?? "", value.value.text) }
       return table

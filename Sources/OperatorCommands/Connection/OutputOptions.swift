@@ -18,8 +18,10 @@ struct OutputOptions: ParsableArguments {
   var noHeadings = false
 
   /// Shows a list; `name` gives what another command would take.
+  ///
+  /// - Parameter width: columns at which lines of the `table` layout end, where their last column is of any length.
   func show<Item: Encodable>(
-    _ items: [Item], table: () -> TextTable, name: (Item) -> String
+    _ items: [Item], table: () -> TextTable, width: Int? = nil, name: (Item) -> String
   ) throws {
     switch output {
     case .table, .wide:
@@ -30,7 +32,7 @@ struct OutputOptions: ParsableArguments {
         Terminal.write(
           table.lines(
             cellLimit: output == .wide || !Terminal.resultIsSeen ? nil : TextTable.narrowCell,
-            showsHeaders: !noHeadings))
+            width: output == .wide ? nil : width, showsHeaders: !noHeadings))
       }
     case .name: Terminal.write(items.map { DisplayText.escaped(name($0)) })
     case .json, .yaml: try show(structured: ["items": items])

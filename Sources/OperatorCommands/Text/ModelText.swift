@@ -208,9 +208,7 @@ package enum ModelText {
         name(of: child, in: item), shortAccess(child), shortType(child),
         remark(child))
     }
-    let lines = table.lines(cellLimit: width == nil ? nil : 44)
-    guard let width else { return lines }
-    return lines.map { DisplayText.clipped($0, to: width) }
+    return table.lines(cellLimit: width == nil ? nil : 44, width: width)
   }
 
   /// What is written after the path of the item that it is in.

@@ -25,8 +25,12 @@ package struct TextTable: Sendable {
 
   /// The lines, without trailing spaces.
   ///
-  /// - Parameter cellLimit: The widest cell in columns; `nil` for no limit. The last column is never cut.
-  package func lines(cellLimit: Int? = nil, showsHeaders: Bool = true) -> [String] {
+  /// - Parameters:
+  ///   - cellLimit: The widest cell in columns; `nil` for no limit. The last column is never cut by it.
+  ///   - width: The columns of a line; `nil` for any number.
+  package func lines(cellLimit: Int? = nil, width: Int? = nil, showsHeaders: Bool = true)
+    -> [String]
+  {
     let shown = rows.map { row in
       row.enumerated().map { index, cell in
         guard let cellLimit, index < headers.count - 1 else { return cell }
@@ -48,7 +52,7 @@ package struct TextTable: Sendable {
         line += String(repeating: " ", count: start - position) + cell
         position = start + DisplayText.width(cell)
       }
-      return line
+      return width.map { DisplayText.clipped(line, to: $0) } ?? line
     }
   }
 }

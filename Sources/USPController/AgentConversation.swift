@@ -1,0 +1,305 @@
+import Fleet
+import FleetStore
+import Logging
+import NIOCore
+import Refusals
+import USP
+import USPTransports
+
+/// What this controller has to do with one agent over one link, from the first Record to the last.
+///
+/// It lives on the link's event loop, which is its executor: no state is touched elsewhere.
+actor AgentConversation: LinkReceiver {
+  /// An answer that somebody waits for.
+  typealias Waiting = CheckedContinuation<AgentAnswer, Never>
+
+  nonisolated let link: any Link
+  nonisolated let controller: ControllerCore
+  /// Whether this side has called.
+  nonisolated let isDialled: Bool
+  nonisolated private let executor: any SerialExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  var exchange: RecordExchange
+  private(set) var endpoint: EndpointID?
+  /// The versions of USP that the agent speaks; nil until it has told.
+  var versions: [String]?
+  private var pending = PendingRequests<Waiting>()
+  private var timer: Scheduled<Void>?
+  private var timerAt: Double?
+  private var lastMessage: UInt64 = 0
+  private(set) var isClosed = false
+  private var hasBegun = false
+  /// Whether it is known which device the agent is in, since it connected last.
+  var isRecognised = false
+
+  /// The token under which the store knows this link; a newer contact of the device makes it void.
+  var token = Int64.random(in: 1...Int64.max)
+  var device: AdmittedContact?
+  var identity: DeviceIdentity?
+  var controllerPath = ""
+  var supported = SupportedObjects()
+  /// Notifications that wait to be stored, in the order in which they came.
+  var notices: [USPMsg] = []
+  var isStoring = false
+  var recent = RecentMessages()
+  /// Whether there may be work for the device.
+  var hasWork = false
+  var isWorking = false
+  /// When the device began to run, as it told when it connected, in seconds since 1970.
+  var bootedAt: Double?
+  /// Whether a Boot! has come over this link since the agent connected.
+  var hasSeenBoot = false
+  /// When the link went on after another session of the device, in seconds since 1970, and the pause before.
+  var lastResumed: Double?
+  var resumePause = 0.0
+  /// Objects of which the stored tree is out of date.
+  var outdated: Set<String> = []
+  /// Whether the whole tree is to be read.
+  var isReadDue = false
+
+  init(link: any Link, controller: ControllerCore, isDialled: Bool = false) {
+    self.link = link
+    self.isDialled = isDialled
+    self.controller = controller
+    executor = link.eventLoop.executor
+    let settings = controller.settings
+    var configuration = RecordExchange.Configuration(
+      own: settings.endpoint, peer: link.claimedEndpoint)
+    configuration.sessionMode = settings.sessionMode
+    configuration.limits = settings.limits
+    configuration.maxRecordSize = settings.maxRecordSize
+    exchange = RecordExchange(configuration)
+    endpoint = link.claimedEndpoint
+  }
+
+  nonisolated var name: String { link.peerAddress }
+
+  // MARK: - The link
+
+  nonisolated func received(_ record: [UInt8]) {
+    assumeIsolated { $0.take(record) }
+  }
+
+  nonisolated func closed(_ why: String) {
+    assumeIsolated { $0.end(why) }
+  }
+
+  /// Ends the link from this side.
+  func close(_ reason: LinkClosing) {
+    guard !isClosed else { return }
+    link.close(reason)
+    end("this side has ended the link")
+  }
+
+  /// Whoever waits for an answer learns that none will come.
+  private func end(_ why: String) {
+    guard !isClosed else { return }
+    isClosed = true
+    timer?.cancel()
+    timer = nil
+    controller.table.remove(self, endpoint: endpoint, device: device?.deviceID)
+    for (_, waiting) in pending.takeAll() { waiting.resume(returning: .broken(reason: why)) }
+    notices = []
+    controller.counter.add(to: \.closedLinks)
+  }
+
+  private func take(_ record: [UInt8]) {
+    guard !isClosed else { return }
+    controller.counter.add(to: \.recordsIn)
+    perform(exchange.received(record, now: controller.environment.now()))
+  }
+
+  private func perform(_ events: [RecordExchange.Event]) {
+    for event in events {
+      guard !isClosed else { return }
+      switch event {
+      case .send(let record):
+        controller.counter.add(to: \.recordsOut)
+        link.send(record)
+      case .peer(let peer): meet(peer)
+      case .connected: begin(isAnew: true)
+      case .message(let message):
+        begin()
+        take(message)
+      case .disconnected(let reason, let code):
+        controller.logger.debug(
+          "an agent has said that it leaves",
+          metadata: ["agent": "\(agentName)", "reason": "\(reason)", "code": "\(code)"])
+        for (_, waiting) in pending.takeAll() {
+          waiting.resume(returning: .broken(reason: "the agent has left: \(reason)"))
+        }
+      case .refused(let fault, let isUndecodable):
+        controller.counter.add(to: \.refusedRecords)
+        controller.refusals.note(
+          "a Record was refused", peer: link.peerAddress,
+          ["agent": "\(agentName)", "reason": "\(fault)"])
+        if isUndecodable, link.kind == .webSocket || link.kind == .unix { close(.undecodable) }
+      case .deadPeer(let why):
+        controller.refusals.note(
+          "an agent's session context can't go on", peer: link.peerAddress,
+          ["agent": "\(agentName)", "reason": "\(why)"])
+        close(.refused(why))
+      }
+    }
+    setTimer()
+  }
+
+  nonisolated var peer: String { link.peerAddress }
+  var agentName: String { identity?.name ?? endpoint?.text ?? link.peerAddress }
+
+  // MARK: - Who it is
+
+  /// The agent has said who it is, in its first Record or before.
+  private func meet(_ peer: EndpointID) {
+    if let endpoint, endpoint != peer {
+      return refuse("the Records are of another endpoint than the link: \(peer)")
+    }
+    if case .certificate(let endpoints) = link.proof, !endpoints.isEmpty,
+      !endpoints.contains(peer)
+    {
+      return refuse("the certificate is not that of \(peer)")
+    }
+    endpoint = peer
+    if let older = controller.table.claim(peer, for: self) {
+      Task { await older.close(.refused("the agent has another link")) }
+    }
+  }
+
+  func refuse(_ why: String) {
+    controller.counter.add(to: \.refusedAgents)
+    controller.refusals.note(
+      "an agent was refused", peer: link.peerAddress,
+      ["agent": "\(agentName)", "reason": "\(why)"])
+    close(.refused(why))
+  }
+
+  /// Begins from this side, with an agent that has said nothing yet.
+  func approach() { begin() }
+
+  /// - Parameter isAnew: the agent has just connected. Through a broker it does so over the link that it had before, perhaps with
+  ///   another firmware.
+  private func begin(isAnew: Bool = false) {
+    guard !isClosed, !hasBegun || isAnew && isRecognised else { return }
+    // Whoever has named itself in the handshake is not met in a Record.
+    if !hasBegun, let endpoint { meet(endpoint) }
+    guard !isClosed else { return }
+    hasBegun = true
+    isRecognised = false
+    // What came before its connect record is of the life before.
+    if isAnew { hasSeenBoot = false }
+    for (_, waiting) in pending.takeAll() {
+      waiting.resume(returning: .broken(reason: "the agent has connected anew"))
+    }
+    Task { await getToKnow() }
+  }
+
+  // MARK: - Messages
+
+  private func take(_ message: USPMsg) {
+    trace(message, isFromDevice: true)
+    if let request = message.request {
+      take(request, message)
+      return
+    }
+    guard let waiting = pending.take(message.id) else { return }
+    if let response = message.response {
+      waiting.resume(returning: .response(response))
+    } else if let failure = message.failure {
+      waiting.resume(returning: .error(failure))
+    } else {
+      waiting.resume(returning: .broken(reason: "the agent's answer is empty"))
+    }
+  }
+
+  private func take(_ request: USPRequest.OneOf_ReqType, _ message: USPMsg) {
+    switch request {
+    case .notify(let notify): take(notify, message)
+    case .getSupportedProtocol(let asked):
+      versions = asked.controllerSupportedProtocolVersions.versionList
+      var response = USPGetSupportedProtocolResp()
+      response.agentSupportedProtocolVersions = ControllerCore.versions
+      send(.response(to: message.id, .getSupportedProtocolResp(response)))
+    default:
+      // This controller has no data model of its own, and is no broker of services (TR-369 R-REG).
+      send(.error(to: message.id, .messageNotSupported))
+    }
+  }
+
+  func send(_ message: USPMsg) {
+    guard !isClosed else { return }
+    trace(message, isFromDevice: false)
+    perform(exchange.send(message, now: controller.environment.now()))
+  }
+
+  private func trace(_ message: USPMsg, isFromDevice: Bool) {
+    guard let traces = controller.environment.traces, let device,
+      traces.isTraced(device.deviceID)
+    else { return }
+    traces.record(
+      TracedMessage(
+        device: device.deviceID, session: token, isFromDevice: isFromDevice,
+        address: link.peerAddress,
+        head: "\(message.typeOfBody.name) \(message.id) (\(link.kind.rawValue))",
+        body: message.redactedJSON, at: controller.environment.now()))
+  }
+
+  /// Sends a request and waits for its answer, until the link closes or the time is over.
+  func ask(_ request: USPRequest.OneOf_ReqType) async -> AgentAnswer {
+    guard !isClosed else { return .broken(reason: "the link has closed") }
+    lastMessage += 1
+    let id = "fairlead-\(UInt64(bitPattern: token))-\(lastMessage)"
+    return await withCheckedContinuation { continuation in
+      let deadline = controller.environment.now() + controller.settings.requestTimeout
+      guard pending.add(id, continuation, deadline: deadline) else {
+        continuation.resume(returning: .broken(reason: "too many requests wait for the agent"))
+        return
+      }
+      controller.counter.add(to: \.requests)
+      send(.request(id: id, request))
+      setTimer()
+    }
+  }
+
+  // MARK: - Time
+
+  private func setTimer() {
+    guard !isClosed else { return }
+    let wanted = [pending.nextDeadline, exchange.nextTimer].compactMap(\.self).min()
+    guard wanted != timerAt else { return }
+    // A deadline that has moved away is met by the timer that is there, which looks again.
+    if let timerAt, let wanted, timerAt <= wanted { return }
+    timer?.cancel()
+    timer = nil
+    timerAt = wanted
+    guard let wanted else { return }
+    let delay = max(0.001, wanted - controller.environment.now())
+    timer = link.eventLoop.scheduleTask(in: .milliseconds(Int64((delay * 1_000).rounded(.up)))) {
+      self.assumeIsolated { $0.timerFired() }
+    }
+  }
+
+  private func timerFired() {
+    timer = nil
+    timerAt = nil
+    guard !isClosed else { return }
+    let now = controller.environment.now()
+    for (_, waiting) in pending.expired(now: now) {
+      controller.counter.add(to: \.unanswered)
+      waiting.resume(
+        returning: .broken(
+          reason: "the agent did not answer within \(controller.settings.requestTimeout) s"))
+    }
+    perform(exchange.timerFired(now: now))
+    setTimer()
+  }
+}
+
+extension String {
+  /// The items of a list of versions.
+  var versionList: [String] {
+    split(separator: ",").prefix(32).map { $0.filter { !$0.isWhitespace } }
+  }
+}

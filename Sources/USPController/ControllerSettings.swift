@@ -1,0 +1,46 @@
+import USP
+import USPTransports
+
+/// How the USP Controller treats agents.
+package struct ControllerSettings: Sendable {
+  /// Which agents are taken.
+  package enum Enrolment: Sendable {
+    /// Those alone that come with a credential or a certificate of their own, and are known.
+    case known
+    /// Also those that show the shared credential, or come through a broker that is trusted.
+    case shared
+    /// Anybody.
+    case open
+  }
+
+  /// The controller's own endpoint ID.
+  package var endpoint: EndpointID
+  package var enrolment = Enrolment.shared
+  /// The realm of credentials, as at the other doors.
+  package var realm = "fairlead"
+  /// Whether passwords may come over links without TLS.
+  package var takesBasicWithoutTLS = false
+  package var sessionMode = RecordExchange.SessionMode.allow
+  package var limits = USPLimits()
+  /// Bytes of the Records that this side sends within a session context; 0: they are not cut.
+  package var maxRecordSize = 0
+  package var reading = AgentReadingLimits()
+  /// Seconds that an agent has for an answer.
+  package var requestTimeout = 30.0
+  /// Agents that are connected at a time.
+  package var maxAgents = 20_000
+  /// Notifications of one agent that wait to be stored.
+  package var maxNotifications = 1_000
+  /// Seconds between an agent's periodic notifications, which each agent is told; 0: agents keep their own.
+  package var periodicInterval = 300
+  /// Names of parameters, without the root, of whose changes agents tell.
+  package var reportedFacts: [String] = []
+  /// Seconds between two looks for work that another node was given.
+  package var workInterval = 2.0
+  /// Agents that are being got to know at a time on each loop; the others wait for their turn.
+  package var maxOnboarding = 64
+
+  package init(endpoint: EndpointID) {
+    self.endpoint = endpoint
+  }
+}

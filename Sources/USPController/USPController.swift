@@ -1,0 +1,233 @@
+import Fleet
+import FleetStore
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import Refusals
+import USP
+import USPTransports
+
+/// The USP Controller (TR-369): takes the links of agents, keeps what they tell, and carries out what is ordered for them.
+package final class USPController: Sendable {
+  /// Where agents reach the controller.
+  package struct Doors: Sendable {
+    package var webSocket: WebSocketServerSettings?
+    package var unixSocket: UnixServerSettings?
+    package var mqtt: MQTTTransportSettings?
+    package var stomp: STOMPTransportSettings?
+    /// Agents that take WebSockets themselves, by their URLs.
+    package var agents: [String] = []
+
+    package init() {}
+  }
+
+  private let core: ControllerCore
+  private let webSocket: WebSocketServer?
+  private let unixSocket: UnixServer?
+  private let mqtt: MQTTTransport?
+  private let stomp: STOMPTransport?
+  private let dials: [AgentDial]
+  private let watch: Task<Void, Never>
+
+  /// Starts to listen, and to look for work.
+  /// - Throws: where an address can't be bound, or a broker's settings can't be used; a broker that is away is tried again.
+  package static func start(
+    settings: ControllerSettings, doors: Doors, environment: ControllerEnvironment,
+    refusals: RefusalLog, group: any EventLoopGroup, logger: Logger
+  ) async throws -> USPController {
+    let core = ControllerCore(
+      settings: settings, environment: environment, refusals: refusals, logger: logger)
+    var opened = Opened()
+    do {
+      try await opened.open(doors, core, group, logger)
+    } catch {
+      await opened.close()
+      throw error
+    }
+    return USPController(core, opened)
+  }
+
+  /// What has been opened so far.
+  private struct Opened {
+    var webSocket: WebSocketServer?
+    var unixSocket: UnixServer?
+    var mqtt: MQTTTransport?
+    var stomp: STOMPTransport?
+    var dials: [AgentDial] = []
+
+    mutating func open(
+      _ doors: Doors, _ core: ControllerCore, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws {
+      let accept: LinkAcceptor = { core.accept($0) }
+      if let settings = doors.webSocket {
+        webSocket = try await WebSocketServer.start(
+          settings: settings, group: group, logger: logger,
+          authorize: { await core.judge($0) }, accept: accept)
+      }
+      if let settings = doors.unixSocket {
+        unixSocket = try await UnixServer.start(
+          settings: settings, group: group, logger: logger, accept: accept)
+      }
+      if let settings = doors.mqtt {
+        mqtt = try MQTTTransport.start(
+          settings: settings, own: core.settings.endpoint, role: .controller,
+          eventLoop: group.next(), logger: logger, accept: accept)
+      }
+      if let settings = doors.stomp {
+        stomp = try STOMPTransport.start(
+          settings: settings, own: core.settings.endpoint, role: .controller,
+          eventLoop: group.next(), logger: logger, accept: accept)
+      }
+      dials = doors.agents.map {
+        AgentDial(url: $0, core: core, group: group, logger: logger)
+      }
+      for dial in dials { dial.start() }
+    }
+
+    func close() async {
+      for dial in dials { await dial.stop() }
+      await webSocket?.stop()
+      await unixSocket?.stop()
+      await mqtt?.stop()
+      await stomp?.stop()
+    }
+  }
+
+  private init(_ core: ControllerCore, _ opened: Opened) {
+    self.core = core
+    webSocket = opened.webSocket
+    unixSocket = opened.unixSocket
+    mqtt = opened.mqtt
+    stomp = opened.stomp
+    dials = opened.dials
+    watch = Task { [core] in
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(core.settings.workInterval))
+        guard !Task.isCancelled else { return }
+        await Self.lookForWork(core)
+      }
+    }
+  }
+
+  /// The port of the WebSocket door.
+  package var webSocketPort: Int? { webSocket?.port }
+
+  /// Agents that are connected to this node and known.
+  package var connectedAgents: Int { core.table.count }
+
+  package var counts: ControllerCounts { core.counter.now }
+
+  /// Tells that there is work for a device.
+  /// - Returns: false where it has no link to this node.
+  @discardableResult
+  package func noteWork(for device: Device.ID) -> Bool {
+    guard let conversation = core.table.conversation(of: device) else { return false }
+    Task { await conversation.noteWork() }
+    return true
+  }
+
+  /// Takes up the link to a device's agent that has come through a broker before: it notices nothing of a restart here.
+  /// - Returns: false where there is no such way to it.
+  package func reach(_ device: Device.ID) async -> Bool {
+    guard mqtt != nil || stomp != nil else { return false }
+    let now = core.environment.now()
+    guard reached.withLockedValue({ $0.take(device, now: now) }) else { return false }
+    guard let known = try? await core.environment.store.agentAddresses(of: device) else {
+      return false
+    }
+    for (text, place) in known {
+      guard let endpoint = EndpointID(text), let address = BrokerAddress(place) else { continue }
+      let link: (any Link)? =
+        switch address {
+        case .mqtt: await mqtt?.link(to: endpoint, at: address)
+        case .stomp: await stomp?.link(to: endpoint, at: address)
+        }
+      guard let link, let conversation = core.table.conversation(over: link) else { continue }
+      await conversation.approach()
+      return true
+    }
+    return false
+  }
+
+  private let reached = NIOLockedValueBox(RecentDevices())
+
+  /// Devices to which a way was looked for not long ago.
+  private struct RecentDevices {
+    private var times: [Device.ID: Double] = [:]
+    /// Seconds.
+    private static let pause = 60.0
+    private static let limit = 100_000
+
+    mutating func take(_ device: Device.ID, now: Double) -> Bool {
+      if let last = times[device], now - last < Self.pause { return false }
+      if times.count >= Self.limit { times = times.filter { now - $0.value < Self.pause } }
+      guard times.count < Self.limit else { return false }
+      times[device] = now
+      return true
+    }
+  }
+
+  /// How a device is connected to this node; nil where it is not.
+  package func connection(of device: Device.ID) async -> AgentConnection? {
+    guard let conversation = core.table.conversation(of: device) else { return nil }
+    return await conversation.connection
+  }
+
+  /// Asks a device for a sign of life over its link.
+  /// - Returns: nil where it has no link to this node; else whether it answered.
+  package func probe(_ device: Device.ID) async -> Bool? {
+    guard let conversation = core.table.conversation(of: device) else { return nil }
+    return await conversation.probe()
+  }
+
+  /// Ends all links, and takes no more.
+  package func stop() async {
+    watch.cancel()
+    let opened = Opened(
+      webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, dials: dials)
+    for conversation in core.table.all { await conversation.close(.goingAway) }
+    await opened.close()
+  }
+
+  /// Agents are always there: what other nodes were told to do, and what was put off until now, begins without their calling.
+  private static func lookForWork(_ core: ControllerCore) async {
+    let devices = core.table.devices
+    guard !devices.isEmpty else { return }
+    for start in stride(from: 0, to: devices.count, by: 10_000) {
+      let slice = Array(devices[start..<min(start + 10_000, devices.count)])
+      let due = try? await core.environment.store.devicesWithDueWork(
+        among: slice, now: core.environment.now())
+      for device in due ?? [] {
+        guard let conversation = core.table.conversation(of: device) else { continue }
+        await conversation.noteWork()
+      }
+    }
+  }
+}
+
+/// How an agent is connected.
+package struct AgentConnection: Sendable, Equatable {
+  package var endpoint: String
+  package var transport: TransportKind
+  package var address: String
+  /// Of USP.
+  package var versions: [String]
+}
+
+extension AgentConversation {
+  var connection: AgentConnection {
+    AgentConnection(
+      endpoint: endpoint?.text ?? "", transport: link.kind, address: link.peerAddress,
+      versions: versions ?? [])
+  }
+
+  /// Whether the agent answers.
+  func probe() async -> Bool {
+    var request = USPGetSupportedProtocol()
+    request.controllerSupportedProtocolVersions = ControllerCore.versions
+    switch await ask(.getSupportedProtocol(request)) {
+    case .response, .error: return true
+    case .broken: return false
+    }
+  }
+}

@@ -1,0 +1,309 @@
+import Fleet
+import FleetStore
+import Testing
+import USP
+
+@testable import USPController
+
+/// Operations as messages, and answers as outcomes.
+@Suite struct AgentOperationTests {
+  private func run(
+    _ operation: Operation, _ context: AgentOperation.Context = .init(), on agent: ScriptedAgent
+  ) async -> Outcome {
+    await AgentOperation(operation, context: context, ask: agent.ask).run()
+  }
+
+  @Test func getGivesValuesWithTheirTypes() async {
+    let agent = ScriptedAgent { _ in
+      .got([("Device.A.", ["Device.A.": ["Y": "2", "X": "1"], "Device.A.B.1.": ["Z": ""]])])
+    }
+    var context = AgentOperation.Context()
+    context.supported = SupportedObjects(["Device.A.": (.objReadOnly, ["X": true])])
+    let outcome = await run(.get(paths: ["Device.A."]), context, on: agent)
+    #expect(
+      outcome
+        == .done(
+          OperationResult(values: [
+            ResultValue(path: "Device.A.X", value: "1", type: .string),
+            ResultValue(path: "Device.A.Y", value: "2", type: .string),
+            ResultValue(path: "Device.A.B.1.Z", value: "", type: .string),
+          ])))
+  }
+
+  @Test func pathsThatAnAgentHasNotAreNamed() async {
+    let agent = ScriptedAgent { _ in
+      var result = USPGetResp.RequestedPathResult()
+      result.requestedPath = "Device.No.Such"
+      result.errCode = 7026
+      var response = USPGetResp()
+      response.reqPathResults = [result]
+      return .response(.getResp(response))
+    }
+    let outcome = await run(.get(paths: ["Device.No.Such"]), on: agent)
+    guard case .failed(let fault) = outcome else { return #expect(Bool(false), "\(outcome)") }
+    #expect(fault.code == "usp.7026")
+    #expect(fault.text == "Invalid path")
+    #expect(fault.parameters?.map(\.path) == ["Device.No.Such"])
+    #expect(!fault.isTransient)
+  }
+
+  @Test func aliasesAreSearchedFor() async {
+    let agent = ScriptedAgent { _ in .got([]) }
+    _ = await run(.get(paths: ["Device.WiFi.SSID.[home].Enable"]), on: agent)
+    guard case .get(let get)? = agent.asked.first else { return #expect(Bool(false)) }
+    #expect(get.paramPaths == [#"Device.WiFi.SSID.[Alias=="home"].Enable"#])
+  }
+
+  @Test func setIsOneRequestForAllObjects() async {
+    let agent = ScriptedAgent { request in
+      guard case .set(let set) = request else { return .failed(7000) }
+      var response = USPSetResp()
+      response.updatedObjResults = set.updateObjs.map { object in
+        var instance = USPSetResp.UpdatedInstanceResult()
+        instance.affectedPath = object.objPath
+        instance.updatedParams = Dictionary(
+          uniqueKeysWithValues: object.paramSettings.map { ($0.param, $0.value) })
+        var success = USPSetResp.OperationSuccess()
+        success.updatedInstResults = [instance]
+        var result = USPSetResp.UpdatedObjectResult()
+        result.requestedPath = object.objPath
+        result.operStatus.operStatus = .operSuccess(success)
+        return result
+      }
+      return .response(.setResp(response))
+    }
+    let outcome = await run(
+      .set([
+        Assignment(path: "Device.A.X", value: "1"), Assignment(path: "Device.B.Y", value: "2"),
+        Assignment(path: "Device.A.Z", value: "3"),
+      ]), on: agent)
+    guard case .set(let set)? = agent.asked.first, case .done(let result) = outcome else {
+      return #expect(Bool(false), "\(outcome)")
+    }
+    #expect(agent.asked.count == 1)
+    #expect(!set.allowPartial)
+    #expect(set.updateObjs.map(\.objPath) == ["Device.A.", "Device.B."])
+    #expect(set.updateObjs[0].paramSettings.map(\.param) == ["X", "Z"])
+    let areRequired = set.updateObjs.flatMap(\.paramSettings).map(\.required)
+    #expect(areRequired == [true, true, true])
+    #expect(result.values?.map(\.path) == ["Device.A.X", "Device.A.Z", "Device.B.Y"])
+  }
+
+  /// The shapes of TR-369 R-SET.2a and those of the reference agent.
+  @Test func aRefusedSetSaysWhichParameter() async {
+    let error = await run(
+      .set([Assignment(path: "Device.A.X", value: "?")]),
+      on: ScriptedAgent { _ in .failed(7004, [("Device.A.X", 7011)]) })
+    var instance = USPSetResp.UpdatedInstanceFailure()
+    instance.affectedPath = "Device.A."
+    var parameter = USPSetResp.ParameterError()
+    parameter.param = "X"
+    parameter.errCode = 7012
+    instance.paramErrs = [parameter]
+    var failure = USPSetResp.OperationFailure()
+    failure.errCode = 7021
+    failure.updatedInstFailures = [instance]
+    var result = USPSetResp.UpdatedObjectResult()
+    result.operStatus.operStatus = .operFailure(failure)
+    var response = USPSetResp()
+    response.updatedObjResults = [result]
+    let answer = AgentAnswer.response(.setResp(response))
+    let partial = await run(
+      .set([Assignment(path: "Device.A.X", value: "?")]), on: ScriptedAgent { _ in answer })
+    for (outcome, code, named) in [
+      (error, "usp.7004", "usp.7011"), (partial, "usp.7021", "usp.7012"),
+    ] {
+      guard case .failed(let fault) = outcome else {
+        #expect(Bool(false), "\(outcome)")
+        continue
+      }
+      #expect(fault.code == code)
+      #expect(fault.parameters?.map(\.path) == ["Device.A.X"])
+      #expect(fault.parameters?.map(\.code) == [named])
+    }
+  }
+
+  @Test func addTellsTheInstanceAndReadsIt() async {
+    let agent = ScriptedAgent { request in
+      switch request {
+      case .add(let add):
+        var success = USPAddResp.OperationSuccess()
+        success.instantiatedPath = add.createObjs[0].objPath + "3."
+        var result = USPAddResp.CreatedObjectResult()
+        result.operStatus.operStatus = .operSuccess(success)
+        var response = USPAddResp()
+        response.createdObjResults = [result]
+        return .response(.addResp(response))
+      case .get: return .got([("Device.T.3.", ["Device.T.3.": ["Name": "a", "Order": "1"]])])
+      default: return .failed(7001)
+      }
+    }
+    var context = AgentOperation.Context()
+    context.supported = SupportedObjects([
+      "Device.T.{i}.": (.objAddDelete, ["Name": true, "Order": false])
+    ])
+    let operation = AgentOperation(
+      .add(object: "Device.T.", values: [Assignment(path: "Name", value: "a")]), context: context,
+      ask: agent.ask)
+    guard case .done(let result) = await operation.run() else { return #expect(Bool(false)) }
+    #expect(result.instance == "Device.T.3.")
+    let learned = operation.learned(now: 1)
+    #expect(learned.completeBelow == "Device.T.3.")
+    #expect(
+      learned.names.map { "\($0.path) \($0.writable)" } == [
+        "Device.T.3. true", "Device.T.3.Name true", "Device.T.3.Order false",
+      ])
+  }
+
+  /// Older agents succeed without an effect, newer ones send an Error (TR-369 R-DEL.1, R-DEL.2a).
+  @Test func aMissingInstanceCanNotBeDeleted() async {
+    var success = USPDeleteResp.DeletedObjectResult()
+    success.operStatus.operStatus = .operSuccess(.init())
+    var response = USPDeleteResp()
+    response.deletedObjResults = [success]
+    let old = AgentAnswer.response(.deleteResp(response))
+    for answer in [old, .failed(7016)] {
+      let outcome = await run(
+        .delete(object: "Device.T.9."), on: ScriptedAgent { _ in answer })
+      guard case .failed(let fault) = outcome else {
+        #expect(Bool(false), "\(outcome)")
+        continue
+      }
+      #expect(fault.code == "usp.7016")
+    }
+  }
+
+  @Test func commandsEndOrGoOn() async {
+    var context = AgentOperation.Context()
+    context.commandKey = "fl-7"
+    let order = Operation.command(
+      CommandOrder(command: "Device.X.Do()", arguments: ["A": "1"]))
+    let going = ScriptedAgent { _ in
+      .operated("Device.X.Do()", .reqObjPath("Device.LocalAgent.Request.1"))
+    }
+    #expect(await run(order, context, on: going) == .accepted(.command))
+    guard case .operate(let operate)? = going.asked.first else { return #expect(Bool(false)) }
+    #expect(operate.commandKey == "fl-7")
+    #expect(operate.sendResp)
+    #expect(operate.inputArgs == ["A": "1"])
+    var outputs = USPOperateResp.OutputArgs()
+    outputs.outputArgs = ["Status": "ok"]
+    let outputsAnswer = AgentAnswer.operated("Device.X.Do()", .reqOutputArgs(outputs))
+    #expect(
+      await run(order, context, on: ScriptedAgent { _ in outputsAnswer })
+        == .done(
+          OperationResult(values: [
+            ResultValue(path: "Device.X.Do().Output.Status", value: "ok", type: .string)
+          ])))
+    var failure = USPOperateResp.CommandFailure()
+    failure.errCode = 7027
+    let failureAnswer = AgentAnswer.operated("Device.X.Do()", .cmdFailure(failure))
+    guard
+      case .failed(let fault) = await run(
+        order, context, on: ScriptedAgent { _ in failureAnswer })
+    else { return #expect(Bool(false)) }
+    #expect(fault.code == "usp.7027")
+    #expect(fault.parameters?.first?.path == "Device.X.Do()")
+    // Nothing returned is not on the wire.
+    #expect(
+      await run(order, context, on: ScriptedAgent { _ in .operated("Device.X.Do()", nil) })
+        == .done(OperationResult()))
+    // A search that found no object.
+    let nothing = AgentAnswer.response(.operateResp(USPOperateResp()))
+    guard case .failed(let missing) = await run(order, on: ScriptedAgent { _ in nothing }) else {
+      return #expect(Bool(false))
+    }
+    #expect(missing.code == "usp.7016")
+  }
+
+  @Test func whatBreaksOffIsInterrupted() async {
+    let broken = AgentAnswer.broken(reason: "gone")
+    for operation: Operation in [
+      .get(paths: ["Device."]), .reboot, .delete(object: "Device.T.1."), .refresh(path: ""),
+      .command(CommandOrder(command: "Device.X()")), .scheduleContact(delay: 5), .listMethods,
+      .download(
+        DownloadOrder(file: "", remote: RemoteFile(url: "http://192.0.2.1/f"))),
+    ] {
+      var context = AgentOperation.Context()
+      context.controllerPath = "Device.LocalAgent.Controller.1."
+      context.supported = SupportedObjects(["Device.T.{i}.": (.objAddDelete, ["A": true])])
+      if case .listMethods = operation { context.supported = SupportedObjects() }
+      let outcome = await run(operation, context, on: ScriptedAgent { _ in broken })
+      #expect(outcome == .interrupted(reason: "gone"), "\(operation.kind)")
+    }
+  }
+
+  @Test func whatUSPHasNotIsUnsupported() async {
+    for operation: Operation in [.setVouchers(["AA=="]), .getOptions(name: "")] {
+      let agent = ScriptedAgent { _ in .failed(7000) }
+      guard case .failed(let fault) = await run(operation, on: agent) else {
+        #expect(Bool(false))
+        continue
+      }
+      #expect(fault.code == OperationFault.unsupportedCode)
+      #expect(agent.asked.isEmpty)
+    }
+  }
+
+  // MARK: - Firmware
+
+  private func images(_ rows: [(Int, String)], active: Int) -> ScriptedAgent {
+    ScriptedAgent { request in
+      switch request {
+      case .get:
+        var values: [String: [String: String]] = [
+          "Device.DeviceInfo.": [
+            "ActiveFirmwareImage": "Device.DeviceInfo.FirmwareImage.\(active)"
+          ]
+        ]
+        for (number, status) in rows {
+          values["Device.DeviceInfo.FirmwareImage.\(number)."] = ["Status": status]
+        }
+        return .got([("", values)])
+      default: return .operated("x", .reqObjPath("Device.LocalAgent.Request.1"))
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ([(1, "Active"), (2, "Available")], 1, 2, "true"),
+    ([(1, "Active"), (2, "Available"), (3, "NoImage")], 1, 3, "true"),
+    ([(1, "Available"), (2, "Active")], 2, 1, "true"),
+    ([(1, "Active")], 1, 1, "true"),
+  ])
+  func firmwareGoesWhereNothingIsInUse(
+    rows: [(Int, String)], active: Int, target: Int, activates: String
+  ) async {
+    let agent = images(rows, active: active)
+    var context = AgentOperation.Context()
+    let digest = String(repeating: "a", count: 64)
+    context.sources[digest] = DownloadSource(url: "http://192.0.2.1/f", size: 9)
+    let outcome = await run(.download(DownloadOrder(file: digest)), context, on: agent)
+    #expect(outcome == .accepted(.transfer))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(operate.command == "Device.DeviceInfo.FirmwareImage.\(target).Download()")
+    #expect(operate.inputArgs["AutoActivate"] == activates)
+    #expect(operate.inputArgs["CheckSum"] == digest)
+    #expect(operate.inputArgs["FileSize"] == "9")
+  }
+
+  @Test func windowsAreForTheStartOfTheImage() async {
+    let agent = images([(1, "Active"), (2, "NoImage")], active: 1)
+    let order = DownloadOrder(
+      file: "", remote: RemoteFile(url: "http://192.0.2.1/f"),
+      windows: [TransferWindow(start: 100, end: 200, mode: .whenIdle, maxRetries: 2)])
+    #expect(await run(.download(order), on: agent) == .accepted(.transfer))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(operate.inputArgs["AutoActivate"] == "false")
+    let operation = AgentOperation(.download(order), context: .init(), ask: agent.ask)
+    _ = await operation.activate(
+      order, image: "Device.DeviceInfo.FirmwareImage.2.", elapsed: 40)
+    guard case .operate(let activation)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(activation.command == "Device.DeviceInfo.FirmwareImage.2.Activate()")
+    #expect(
+      activation.inputArgs == [
+        "TimeWindow.1.Start": "60", "TimeWindow.1.End": "160", "TimeWindow.1.Mode": "WhenIdle",
+        "TimeWindow.1.MaxRetries": "2",
+      ])
+  }
+}
