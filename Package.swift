@@ -239,7 +239,8 @@ let package = Package(
     tests(
       "USPControllerTests",
       [
-        "USPController", "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore", "Postgres",
+        "USPController", "Refusals", "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore",
+        "Postgres",
         "Cryptography", nioCore, nioPosix, nioConcurrencyHelpers, logging,
       ]),
     tests(

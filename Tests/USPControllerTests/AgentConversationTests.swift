@@ -1,0 +1,267 @@
+import Fleet
+import FleetStore
+import Foundation
+import Logging
+import NIOCore
+import Postgres
+import Refusals
+import Testing
+import USP
+import USPTransports
+
+@testable import USPController
+
+/// What is done with an agent over a link, with a real database behind it.
+@Suite(.timeLimit(.minutes(3))) struct AgentConversationTests {
+  private static let own = EndpointID("self::controller")
+  private static let endpoint = "os::02FA1E-1"
+  private static let name = "02FA1E-GW-1"
+
+  private struct Fixture {
+    var store: FleetStore
+    var core: ControllerCore
+  }
+
+  private func withController(
+    _ adjust: (inout ControllerSettings) -> Void = { _ in },
+    _ body: (Fixture) async throws -> Void
+  ) async throws {
+    var settings = ControllerSettings(endpoint: try #require(Self.own))
+    settings.periodicInterval = 0
+    adjust(&settings)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    var storeSettings = FleetStore.Settings()
+    storeSettings.connections = 2
+    try await TemporaryCluster.withDatabase { database in
+      let store = try await FleetStore.open(database, settings: storeSettings, logger: logger)
+      let core = ControllerCore(
+        settings: settings,
+        environment: ControllerEnvironment(
+          store: store, source: { _, _ in nil }, now: { Date().timeIntervalSince1970 }),
+        refusals: RefusalLog(logger: logger), logger: logger)
+      do {
+        try await body(Fixture(store: store, core: core))
+      } catch {
+        for conversation in core.table.all { await conversation.close(.goingAway) }
+        await store.close()
+        throw error
+      }
+      for conversation in core.table.all { await conversation.close(.goingAway) }
+      await store.close()
+    }
+  }
+
+  /// An agent with a small tree.
+  private func link(
+    _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1"
+  ) throws -> ScriptedLink {
+    ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof) { request in
+      switch request {
+      case .getSupportedProtocol:
+        var response = USPGetSupportedProtocolResp()
+        response.agentSupportedProtocolVersions = "1.3"
+        return .getSupportedProtocolResp(response)
+      case .get(let get):
+        var response = USPGetResp()
+        response.reqPathResults = get.paramPaths.map { path in
+          var result = USPGetResp.RequestedPathResult()
+          result.requestedPath = path
+          if path == "Device.DeviceInfo." {
+            var resolved = USPGetResp.ResolvedPathResult()
+            resolved.resolvedPath = path
+            resolved.resultParams = [
+              "ManufacturerOUI": "02FA1E", "ProductClass": "GW", "SerialNumber": serialNumber,
+              "Manufacturer": "M", "SoftwareVersion": "1.0", "UpTime": "1000",
+            ]
+            result.resolvedPathResults = [resolved]
+          }
+          return result
+        }
+        return .getResp(response)
+      case .getSupportedDm:
+        var object = USPGetSupportedDMResp.SupportedObjectResult()
+        object.supportedObjPath = "Device.DeviceInfo."
+        object.supportedParams = ["SerialNumber", "SoftwareVersion"].map {
+          var parameter = USPGetSupportedDMResp.SupportedParamResult()
+          parameter.paramName = $0
+          return parameter
+        }
+        var result = USPGetSupportedDMResp.RequestedObjectResult()
+        result.supportedObjs = [object]
+        var response = USPGetSupportedDMResp()
+        response.reqObjResults = [result]
+        return .getSupportedDmResp(response)
+      case .getInstances: return .getInstancesResp(USPGetInstancesResp())
+      case .add: return .addResp(USPAddResp())
+      default: return nil
+      }
+    }
+  }
+
+  private func notification(_ id: String, _ value: String) -> USPMsg {
+    var change = USPNotify.ValueChange()
+    change.paramPath = "Device.DeviceInfo.ProvisioningCode"
+    change.paramValue = value
+    var notify = USPNotify()
+    notify.subscriptionID = "values"
+    notify.sendResp = true
+    notify.notification = .valueChange(change)
+    return .request(id: id, .notify(notify))
+  }
+
+  private func isAcknowledged(_ id: String, _ messages: [USPMsg]) -> Bool {
+    messages.contains {
+      guard $0.id == id, case .notifyResp(let response)? = $0.response else { return false }
+      return response.subscriptionID == "values"
+    }
+  }
+
+  private func wait(_ what: () async throws -> Bool) async throws {
+    while !(try await what()) { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  @Test func anAgentIsTheDeviceThatItsDeviceInfoTells() async throws {
+    try await withController { fixture in
+      let link = try link()
+      link.connect(to: fixture.core.accept(link))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      let device = try #require(try await fixture.store.device(named: Self.endpoint))
+      #expect(device.identity.name == Self.name)
+      #expect(device.protocolName == "usp")
+      #expect(device.facts["DeviceInfo.SoftwareVersion"] == "1.0")
+      #expect(fixture.core.table.conversation(of: device.id) != nil)
+      #expect(try await fixture.store.endpoints(of: device.id) == [Self.endpoint])
+    }
+  }
+
+  @Test func aNotificationIsStoredOnceBeforeItIsAcknowledged() async throws {
+    try await withController { fixture in
+      let link = try link()
+      link.connect(to: fixture.core.accept(link))
+      // It comes before it is known whose it is.
+      link.tell(notification("n1", "a"))
+      try await link.wait { isAcknowledged("n1", $0) }
+      let device = try #require(try await fixture.store.device(named: Self.name))
+      func value() async throws -> String? {
+        try await fixture.store.tree(of: device.id)
+          .first { $0.path == "Device.DeviceInfo.ProvisioningCode" }?.value
+      }
+      // The agent does not show the parameter when its tree is read.
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      link.tell(notification("n2", "b"))
+      try await link.wait { isAcknowledged("n2", $0) }
+      #expect(try await value() == "b")
+      // The answer was lost: it is given again, and nothing is stored.
+      let answers = link.messages.count
+      link.tell(notification("n1", "a"))
+      try await link.wait { $0.count > answers && isAcknowledged("n1", Array($0[answers...])) }
+      #expect(try await value() == "b")
+    }
+  }
+
+  @Test func whoProvesNothingIsRefused() async throws {
+    try await withController { fixture in
+      let link = try link(proof: .nothing)
+      link.connect(to: fixture.core.accept(link))
+      guard case .refused = try await link.waitForClosing() else {
+        Issue.record("\(String(describing: link.closing))")
+        return
+      }
+      #expect(try await fixture.store.device(named: Self.name) == nil)
+      #expect(fixture.core.table.links == 0)
+    }
+    try await withController({ $0.enrolment = .open }) { fixture in
+      let link = try link(proof: .nothing)
+      link.connect(to: fixture.core.accept(link))
+      try await wait { try await fixture.store.device(named: Self.name) != nil }
+    }
+  }
+
+  @Test func aCertificateBindsToItsEndpoints() async throws {
+    try await withController { fixture in
+      let other = try #require(EndpointID("os::02FA1E-2"))
+      let link = try link(proof: .certificate([other]))
+      link.connect(to: fixture.core.accept(link))
+      guard case .refused = try await link.waitForClosing() else {
+        Issue.record("\(String(describing: link.closing))")
+        return
+      }
+      #expect(try await fixture.store.device(named: Self.name) == nil)
+    }
+  }
+
+  @Test func whereOnlyKnownDevicesAreLetInOthersAreRefused() async throws {
+    try await withController({ $0.enrolment = .known }) { fixture in
+      let mine = try #require(EndpointID(Self.endpoint))
+      let link = try link(proof: .certificate([mine]))
+      link.connect(to: fixture.core.accept(link))
+      guard case .refused = try await link.waitForClosing() else {
+        Issue.record("\(String(describing: link.closing))")
+        return
+      }
+      #expect(try await fixture.store.device(named: Self.name) == nil)
+    }
+  }
+
+  @Test func theNewerLinkOfAnAgentWins() async throws {
+    try await withController { fixture in
+      let older = try link()
+      older.connect(to: fixture.core.accept(older))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      let newer = try link()
+      newer.connect(to: fixture.core.accept(newer))
+      guard case .refused = try await older.waitForClosing() else {
+        Issue.record("\(String(describing: older.closing))")
+        return
+      }
+      newer.tell(notification("n1", "a"))
+      try await newer.wait { isAcknowledged("n1", $0) }
+      #expect(newer.closing == nil)
+    }
+  }
+
+  /// A CWMP session of the same device takes the right to write, and the link takes it back.
+  @Test func anotherSessionOfTheDeviceIsOutlived() async throws {
+    try await withController { fixture in
+      let link = try link()
+      link.connect(to: fixture.core.accept(link))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      _ = try await fixture.store.admit(
+        Contact(
+          identity: DeviceIdentity(
+            manufacturer: "M", oui: "02FA1E", productClass: "GW", serialNumber: "1"),
+          protocolName: "cwmp", root: "Device.", reasons: [.periodic], reasonTexts: [], values: [],
+          session: 7, address: "192.0.2.7", at: Date().timeIntervalSince1970), mayCreate: false)
+      link.tell(notification("n1", "a"))
+      try await link.wait { isAcknowledged("n1", $0) }
+      let device = try #require(try await fixture.store.device(named: Self.name))
+      #expect(
+        try await fixture.store.tree(of: device.id)
+          .first { $0.path == "Device.DeviceInfo.ProvisioningCode" }?.value == "a")
+    }
+  }
+
+  @Test func thereAreOnlySoManyAgents() async throws {
+    try await withController({ $0.maxAgents = 1 }) { fixture in
+      let first = try link()
+      first.connect(to: fixture.core.accept(first))
+      let second = try link("os::02FA1E-2", serialNumber: "2")
+      second.connect(to: fixture.core.accept(second))
+      guard case .refused = try await second.waitForClosing() else {
+        Issue.record("\(String(describing: second.closing))")
+        return
+      }
+      try await wait { try await fixture.store.device(named: Self.name) != nil }
+    }
+  }
+
+  @Test func whatCanNotBeReadEndsTheLink() async throws {
+    try await withController { fixture in
+      let link = try link()
+      link.connect(to: fixture.core.accept(link))
+      link.push([0xFF, 0xFF, 0xFF])
+      #expect(try await link.waitForClosing() == .undecodable)
+    }
+  }
+}
