@@ -42,7 +42,9 @@ test: prerequisites ## Installs what is missing, builds, and runs all tests
 	@# The tests of Postgres block the threads that they run on; the others would wait for theirs. Those of XMPP need
 	@# descriptors with low numbers, of which the others leave none. Those from end to end are peers whose time counts.
 	@ulimit -S -n "$$(ulimit -H -n)"; \
-	for tests in '--filter ^(PostgresTests|XMPPTests)\.' '--filter ^EndToEndTests\.' \
+	for tests in '--filter ^(PostgresTests|XMPPTests)\.' \
+	  '--filter ^EndToEndTests\.(HostileInput|IdleConnections|FleetLife)' \
+	  '--filter ^EndToEndTests\.(?!HostileInput|IdleConnections|FleetLife)' \
 	  '--skip ^(PostgresTests|XMPPTests|EndToEndTests)\.'; do \
 	  $(SWIFT) test --skip-build $${tests%% *} "$${tests#* }" $(SWIFT_FLAGS) || exit; \
 	done

@@ -117,6 +117,10 @@ extension EffectiveConfiguration {
       settings.mqtt.group.isEmpty || !settings.mqtt.replyTopic.isEmpty, "mqtt.group",
       "is set, but mqtt.replyTopic is empty", "name a topic of this node's own")
     require(
+      settings.mqtt.group.isEmpty || usp.sessions == .forbid, "mqtt.group",
+      "is set, and usp.sessions is \(usp.sessions.rawValue): each node would see a part of a session context",
+      "set usp.sessions to forbid")
+    require(
       settings.stomp.host.isEmpty || !settings.stomp.destination.isEmpty, "stomp.destination",
       "is empty", "name the destination to which agents send")
     for (section, delay, cap) in [

@@ -49,7 +49,8 @@ extension AgentConversation {
       refuse("what it proved does not cover the device \(identity.name)")
       return false
     }
-    return await admit(values: values, caller)
+    proof = caller.proof
+    return await admit(values: values)
   }
 
   private func learnVersions() async -> Bool {
@@ -74,7 +75,7 @@ extension AgentConversation {
 
   private static let versionAttempts = 3
 
-  private func admit(values: [String: String], _ caller: AgentCaller) async -> Bool {
+  private func admit(values: [String: String]) async -> Bool {
     guard let identity, let endpoint else { return false }
     let now = controller.environment.now()
     let contact = Contact(
@@ -84,7 +85,7 @@ extension AgentConversation {
     let store = controller.environment.store
     do {
       let admitted = try await store.admit(
-        contact, mayCreate: controller.settings.enrolment != .known, proof: caller.proof)
+        contact, mayCreate: controller.settings.enrolment != .known, proof: proof)
       try await store.noteEndpoint(endpoint.text, of: admitted.deviceID)
       if let broker = link as? BrokerLink {
         try await store.noteAddress(

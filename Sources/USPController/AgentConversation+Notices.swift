@@ -205,14 +205,6 @@ extension AgentConversation {
     controller.environment.contacted(admitted.deviceID)
   }
 
-  private var proof: ContactProof {
-    switch link.proof {
-    case .nothing: .nothing
-    case .certificate: .certificate
-    case .credential, .broker, .fileSystem: .shared
-    }
-  }
-
   // MARK: - Ends of commands
 
   private func store(_ complete: USPNotify.OperationComplete, now: Double) async throws {

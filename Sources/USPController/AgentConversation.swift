@@ -41,6 +41,8 @@ actor AgentConversation: LinkReceiver {
   var identity: DeviceIdentity?
   var controllerPath = ""
   var supported = SupportedObjects()
+  /// By what the agent has proved which device it is in.
+  var proof = ContactProof.nothing
   /// Notifications that wait to be stored, in the order in which they came.
   var notices: [USPMsg] = []
   var isStoring = false

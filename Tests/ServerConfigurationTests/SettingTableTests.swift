@@ -70,7 +70,7 @@ import Testing
     "mqtt.certificate": [("mqtt.key", "a.key")],
     "mqtt.key": [("mqtt.certificate", "a.pem")],
     "mqtt.passwordFile": [("mqtt.username", "acs")],
-    "mqtt.group": [("mqtt.replyTopic", "usp/node-1")],
+    "mqtt.group": [("mqtt.replyTopic", "usp/node-1"), ("usp.sessions", "forbid")],
     "stomp.certificate": [("stomp.key", "a.key")],
     "stomp.key": [("stomp.certificate", "a.pem")],
     "stomp.passwordFile": [("stomp.username", "acs")],

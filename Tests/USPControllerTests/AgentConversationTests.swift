@@ -191,6 +191,40 @@ import USPTransports
     }
   }
 
+  @Test func aCredentialOfItsOwnIsForOneDevice() async throws {
+    try await withController({ $0.enrolment = .known }) { fixture in
+      _ = try await fixture.store.createDevice(
+        DeviceIdentity(manufacturer: "M", oui: "02FA1E", productClass: "GW", serialNumber: "1"),
+        tags: [],
+        credential: NewCredentialRecord(
+          username: "gateway-1", password: "secret word", realm: "fairlead", deviceName: Self.name),
+        by: "test")
+      let link = try link(proof: .credential(username: "gateway-1"))
+      link.connect(to: fixture.core.accept(link))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      // What comes later is proved by the same.
+      var event = USPNotify.Event()
+      event.objPath = "Device."
+      event.eventName = "Boot!"
+      event.params = ["Cause": "LocalReboot"]
+      var notify = USPNotify()
+      notify.subscriptionID = "values"
+      notify.sendResp = true
+      notify.notification = .event(event)
+      link.tell(.request(id: "boot", .notify(notify)))
+      try await link.wait { isAcknowledged("boot", $0) }
+      #expect(try await fixture.store.device(named: Self.name)?.lastBoot != nil)
+
+      let other = try self.link(
+        "os::02FA1E-2", proof: .credential(username: "gateway-1"), serialNumber: "2")
+      other.connect(to: fixture.core.accept(other))
+      guard case .refused = try await other.waitForClosing() else {
+        Issue.record("\(String(describing: other.closing))")
+        return
+      }
+    }
+  }
+
   @Test func whereOnlyKnownDevicesAreLetInOthersAreRefused() async throws {
     try await withController({ $0.enrolment = .known }) { fixture in
       let mine = try #require(EndpointID(Self.endpoint))
