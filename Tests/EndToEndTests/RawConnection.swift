@@ -17,7 +17,6 @@ final class RawConnection: Sendable {
 
   /// Seconds that a silence may last; far more than any server needs.
   private static let patience: Int32 = 120
-  private static let threads = DispatchQueue(label: "raw connections", attributes: .concurrent)
 
   private let descriptor: Int32
 
@@ -57,7 +56,10 @@ final class RawConnection: Sendable {
     _ body: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-      threads.async { continuation.resume(with: Swift.Result { try body() }) }
+      // A queue has 64 threads at the most; a peer that waited for one of them would be slow without meaning to.
+      let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
+      thread.stackSize = 512 << 10
+      thread.start()
     }
   }
 
