@@ -215,6 +215,7 @@ extension AgentConversation {
     case .reqOutputArgs(let outputs): report.outputs = outputs.outputArgs.bounded
     case .cmdFailure(let failure):
       report.fault = OperationFault(uspCode: failure.errCode, text: failure.errMsg)
+      if Self.transfers.contains(complete.commandName) { report.fault?.mayPass() }
     case nil: report.outputs = [:]
     }
     let store = controller.environment.store
@@ -250,10 +251,13 @@ extension AgentConversation {
       nil, DeviceEvent("operationComplete", detail: detail, repeatsWithin: 86_400))
   }
 
+  private static let transfers: Set = ["Download()", "Upload()", "Backup()", "Restore()"]
+
   private func store(transfer parameters: [String: String], now: Double) async throws {
     var report = TransferReport(commandKey: parameters["CommandKey"] ?? "")
     if let code = parameters["FaultCode"].flatMap(UInt32.init), code != 0 {
       report.fault = OperationFault(uspCode: code, text: parameters["FaultString"] ?? "")
+      report.fault?.mayPass()
     }
     try await end(report, affected: parameters["Affected"] ?? "", now: now)
   }

@@ -33,6 +33,9 @@ extension OperationFault {
   fileprivate static func bounded(_ text: String) -> String { String(text.prefix(512)) }
   private static let maxParameters = 256
 
+  /// What keeps a file from being fetched or sent may pass: a server that was away, a line that broke.
+  mutating func mayPass() { isTransient = code != "usp.\(USPErrorCode.commandCanceled.rawValue)" }
+
   /// Whether the agent says that it has not what was named.
   var isMissingPath: Bool { Self.missing.contains(code) }
   private static let missing: Set<String> = [

@@ -120,8 +120,12 @@ import Testing
       _ = try await server.wait()
       let second = try site.start(2)
       try #require(try await second.waits(for: "acsctl --help"), "\(second.text)")
-      let status = try await site.operate("rollout", "status", "both", "--watch")
-      #expect(status.text.contains("8 of 8 done"), "\(status.text)\n\(second.text)")
+      var status = ""
+      for _ in 0..<600 where !status.contains("8 of 8 done") {
+        status = try await site.operate("rollout", "status", "both").text
+        try await Task.sleep(for: .milliseconds(200))
+      }
+      #expect(status.contains("8 of 8 done"), "\(status)\n\(second.text)")
       for program in [agents, devices] {
         program.signal(SIGINT)
         #expect(try await program.wait() == 0, "\(program.text)")
