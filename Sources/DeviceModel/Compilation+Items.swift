@@ -75,7 +75,7 @@ extension Compilation {
 
   private mutating func object(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
-    guard let (name, isEdit) = name(of: node, scope) else { return }
+    guard let (name, isEdit) = name(of: node, scope.objectKind, scope) else { return }
     let isWhole = document.bytes[name.upperBound - 1] == UInt8(ascii: ".")
     let path = document.joined(scope.path, name, isWhole ? "" : ".")
     guard let index = item(path, scope.objectKind, isEdit: isEdit, node, scope) else { return }
@@ -118,7 +118,7 @@ extension Compilation {
 
   private mutating func parameter(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
-    guard let (name, isEdit) = name(of: node, scope) else { return }
+    guard let (name, isEdit) = name(of: node, scope.parameterKind, scope) else { return }
     guard
       let index = item(
         document.joined(scope.path, name), scope.parameterKind, isEdit: isEdit, node, scope)
@@ -170,7 +170,7 @@ extension Compilation {
 
   private mutating func command(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
-    guard let (name, isEdit) = name(of: node, scope) else { return }
+    guard let (name, isEdit) = name(of: node, .command, scope) else { return }
     let path = document.joined(scope.path, name)
     guard let index = item(path, .command, isEdit: isEdit, node, scope) else { return }
     if let asynchronous = document.flag(node, .async) { items[index].isAsynchronous = asynchronous }
@@ -201,7 +201,7 @@ extension Compilation {
   }
 
   private mutating func event(_ node: ModelDocument.Node, _ scope: Scope) {
-    guard let (name, isEdit) = name(of: node, scope) else { return }
+    guard let (name, isEdit) = name(of: node, .event, scope) else { return }
     let path = documents[scope.document].joined(scope.path, name)
     guard let index = item(path, .event, isEdit: isEdit, node, scope) else { return }
     var inner = scope
@@ -236,8 +236,13 @@ extension Compilation {
       scope.clamp,
       document.version(node, .version) ?? version(above: scope.owner),
     ].compactMap(\.self).max()
-    if let path = document.trimmed(node, .path) {
-      inner.path = scope.path + path
+    if let path = document.trimmedRange(node, .path) {
+      guard ItemName.isName(document.bytes[path], of: .object) else {
+        note(.error, scope.document, node, "“\(document.string(path))” is no path of an object")
+        return
+      }
+      let isWhole = document.bytes[path.upperBound - 1] == UInt8(ascii: ".")
+      inner.path = document.joined(scope.path, path, isWhole ? "" : ".")
       inner.owner = index.exactPlace(of: inner.path, in: items)
     }
     apply(partsOf: found.node, inner)
@@ -255,6 +260,8 @@ extension Compilation {
   private mutating func apply(_ child: ModelDocument.Node, _ scope: Scope) {
     guard spend(scope.document, child) else { return }
     switch documents[scope.document].word(child) {
+    case .command where scope.arguments != nil, .event where scope.arguments != nil:
+      note(.error, scope.document, child, "arguments can have no commands or events; left out")
     case .object: object(child, scope)
     case .parameter: parameter(child, scope)
     case .command: command(child, scope)
@@ -287,14 +294,24 @@ extension Compilation {
   // MARK: All
 
   /// Where the name of an item is, and whether it is to edit one that is there.
-  private mutating func name(of node: ModelDocument.Node, _ scope: Scope) -> (Range<Int>, Bool)? {
+  private mutating func name(
+    of node: ModelDocument.Node, _ kind: ModelItem.Kind, _ scope: Scope
+  ) -> (Range<Int>, Bool)? {
     let document = documents[scope.document]
-    if let name = document.trimmedRange(node, .name) { return (name, false) }
-    if let base = document.trimmedRange(node, .base) { return (base, true) }
-    if !document.has(node, .ref) {
-      note(.error, scope.document, node, "an item without a name is left out")
+    let name = document.trimmedRange(node, .name)
+    guard let range = name ?? document.trimmedRange(node, .base) else {
+      if !document.has(node, .ref) {
+        note(.error, scope.document, node, "an item without a name is left out")
+      }
+      return nil
     }
-    return nil
+    guard ItemName.isName(document.bytes[range], of: kind) else {
+      note(
+        .error, scope.document, node,
+        "“\(document.string(range))” can't be \(ItemName.form(of: kind)); it is left out")
+      return nil
+    }
+    return (range, name == nil)
   }
 
   /// The place of an item, made where it is not there.

@@ -8,7 +8,12 @@ extension Compilation {
     while let dot = rest.lastIndex(of: UInt8(ascii: ".")) {
       let isRow = rest[dot...].elementsEqual(".{i}".utf8)
       for outer in [path[...dot], path[..<dot]] {
-        if let found = index.exactPlace(of: String(outer), in: items) { return (found, isNearest) }
+        // A parameter can be called as the object is in which others are, and has nothing in it.
+        if let found = index.exactPlace(of: String(outer), in: items),
+          !items[found].kind.isParameter
+        {
+          return (found, isNearest)
+        }
       }
       // A table is where its rows are.
       if !isRow { isNearest = false }

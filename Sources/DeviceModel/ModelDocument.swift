@@ -100,7 +100,7 @@ package final class ModelDocument: Sendable {
     range(node, word).map { string(Int($0.lowerBound)..<Int($0.upperBound)) }
   }
 
-  private func string(_ range: Range<Int>) -> String {
+  func string(_ range: Range<Int>) -> String {
     bytes.withUnsafeBufferPointer {
       String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self)
     }
