@@ -56,24 +56,60 @@ import USP
     #expect(recent.count == 1)
   }
 
-  @Test func theOldestIsForgottenFirst() {
+  @Test func theOldestOfTheAnsweredIsForgottenFirst() {
     var recent = RecentMessages(capacity: 2, lifetime: 100)
-    #expect(recent.received("a", now: 0) == .new)
-    #expect(recent.received("b", now: 1) == .new)
-    #expect(recent.received("a", now: 2) == .underWay)
+    for id in ["a", "b"] {
+      #expect(recent.received(id, now: 0) == .new)
+      recent.answered(id)
+    }
+    #expect(recent.received("a", now: 2) == .answered)
     #expect(recent.received("c", now: 3) == .new)
+    #expect(recent.count == 3)
+    recent.answered("c")
     #expect(recent.count == 2)
-    #expect(recent.received("a", now: 4) == .underWay)
+    #expect(recent.received("a", now: 4) == .answered)
     #expect(recent.received("b", now: 5) == .new)
+  }
+
+  @Test func whatIsUnderWayIsNotForgotten() {
+    var recent = RecentMessages(capacity: 2, lifetime: 100)
+    for id in ["a", "b", "c"] { #expect(recent.received(id, now: 0) == .new) }
+    #expect(recent.received("a", now: 1) == .underWay)
+    for id in ["a", "b", "c"] { recent.answered(id) }
+    #expect(recent.count == 2)
+    #expect(recent.received("a", now: 2) == .new)
+    #expect(recent.received("b", now: 2) == .answered)
+    #expect(recent.received("a", now: 1000) == .underWay)
   }
 
   @Test func whatCameLongAgoIsForgotten() {
     var recent = RecentMessages(capacity: 10, lifetime: 100)
     #expect(recent.received("a", now: 0) == .new)
     #expect(recent.received("b", now: 50) == .new)
+    recent.answered("b")
+    recent.answered("a")
     #expect(recent.received("a", now: 100) == .new)
-    #expect(recent.received("b", now: 149) == .underWay)
+    recent.answered("a")
+    #expect(recent.received("b", now: 149) == .answered)
     #expect(recent.received("b", now: 500) == .new)
     #expect(recent.count == 1)
+  }
+
+  /// Whoever repeats one for ever uses up no memory, and one whose answer is told twice counts once.
+  @Test func repetitionsCostNothing() {
+    var recent = RecentMessages(capacity: 2, lifetime: 100)
+    for id in ["a", "b"] {
+      _ = recent.received(id, now: 0)
+      recent.answered(id)
+    }
+    for round in 0..<10_000 {
+      #expect(recent.received("a", now: Double(round) / 1000) == .answered)
+      recent.answered("a")
+    }
+    #expect(recent.count == 2)
+    #expect(recent.received("b", now: 11) == .answered)
+    #expect(recent.received("c", now: 12) == .new)
+    recent.answered("c")
+    #expect(recent.received("a", now: 13) == .new)
   }
 }
