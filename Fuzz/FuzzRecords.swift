@@ -145,7 +145,7 @@ private struct Trial {
       switch event {
       case .send(let bytes): check(sent: bytes)
       case .message(let message): checkMessage(message)
-      case .refused(let fault, _): precondition(fault.text.utf8.count < 200, "a long text")
+      case .refused(let fault, _, _): precondition(fault.text.utf8.count < 200, "a long text")
       case .disconnected(let reason, _):
         precondition(reason.count <= 256, "a long reason")
         session = (0, [])

@@ -45,6 +45,8 @@ package enum MessageCodec {
     var message: Result<USPMsg, USPFault>
     /// The ID of a request that can't be worked on: its sender is told why (R-MTP.5).
     var refusedRequest: String?
+    /// The ID of what is no request, as far as can be seen: whoever awaits it as a response is told why none comes.
+    var refusedResponse: String?
   }
 
   static func read(_ payload: Data, limits: USPLimits) -> Reading {
@@ -60,21 +62,32 @@ package enum MessageCodec {
     return message.request == nil ? nil : message.id
   }
 
+  /// The ID of what may be a response, in the beginning of a message; nil where it can't be read.
+  static func responseID(inBeginning beginning: Data, limits: USPLimits) -> String? {
+    var check = WireCheck(items: limits.messageItems)
+    // It is cut off somewhere.
+    try? check.walk(beginning.span, as: .message)
+    return check.holdsRequest ? nil : id(check, beginning.span, limits)
+  }
+
   private static func read(
     _ payload: Span<UInt8>, limits: USPLimits, message: () throws -> USPMsg
   ) -> Reading {
-    guard payload.count <= limits.messageBytes else {
-      return Reading(
-        message: .failure(
-          USPFault(.resourcesExceeded, "a message of more than \(limits.messageBytes) bytes")))
-    }
     var check = WireCheck(items: limits.messageItems)
+    guard payload.count <= limits.messageBytes else {
+      try? check.walk(payload, as: .message)
+      return refused(
+        USPFault(.resourcesExceeded, "a message of more than \(limits.messageBytes) bytes"), check,
+        payload, limits)
+    }
     do {
       try check.walk(payload, as: .message)
     } catch {
       return refused(USPFault(.messageFailed, error.text), check, payload, limits)
     }
-    if let problem = check.problem { return refused(fault(problem), check, payload, limits) }
+    if let problem = check.problem {
+      return refused(fault(problem, limits), check, payload, limits)
+    }
     do {
       var message = try message()
       guard !message.header.msgID.isEmpty, message.header.msgID.utf8.count <= limits.messageIDBytes
@@ -86,7 +99,7 @@ package enum MessageCodec {
             )))
       }
       guard message.body.msgBody != nil else {
-        return Reading(message: .failure(USPFault(.invalidArguments, "no body")))
+        return refused(USPFault(.invalidArguments, "no body"), check, payload, limits)
       }
       message.header.msgType = message.typeOfBody
       return Reading(message: .success(message))
@@ -101,17 +114,22 @@ package enum MessageCodec {
     _ fault: USPFault, _ check: WireCheck, _ payload: Span<UInt8>, _ limits: USPLimits
   ) -> Reading {
     var reading = Reading(message: .failure(fault))
-    if check.holdsRequest, let range = check.messageID, !range.isEmpty,
-      range.count <= limits.messageIDBytes
-    {
-      var id: [UInt8] = []
-      for index in range { id.append(payload[index]) }
-      reading.refusedRequest = String(validating: id, as: UTF8.self)
-    }
+    let id = id(check, payload, limits)
+    if check.holdsRequest { reading.refusedRequest = id } else { reading.refusedResponse = id }
     return reading
   }
 
-  private static func fault(_ problem: WireCheck.Problem) -> USPFault {
+  private static func id(_ check: WireCheck, _ payload: Span<UInt8>, _ limits: USPLimits) -> String?
+  {
+    guard let range = check.messageID, !range.isEmpty, range.count <= limits.messageIDBytes else {
+      return nil
+    }
+    var id: [UInt8] = []
+    for index in range { id.append(payload[index]) }
+    return String(validating: id, as: UTF8.self)
+  }
+
+  private static func fault(_ problem: WireCheck.Problem, _ limits: USPLimits) -> USPFault {
     switch problem {
     case .noMember(of: .request), .noMember(of: .response):
       USPFault(.messageNotSupported, "a message of a kind that is unknown")
@@ -119,7 +137,8 @@ package enum MessageCodec {
     case .severalMembers: USPFault(.invalidArguments, "several members where one may be")
     case .unknownEnumeration(let value, let field):
       USPFault(.invalidArguments, "an unknown value, \(value), in field \(field)")
-    case .tooManyItems: USPFault(.resourcesExceeded, "too many items")
+    case .tooManyItems:
+      USPFault(.resourcesExceeded, "a message of more than \(limits.messageItems) items")
     }
   }
 }

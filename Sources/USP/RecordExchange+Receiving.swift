@@ -147,7 +147,8 @@ extension RecordExchange {
       if let id = reading.refusedRequest {
         events += send(.error(to: id, fault), now: now)
       }
-      events.append(.refused(fault, isUndecodable: false))
+      events.append(
+        .refused(fault, isUndecodable: false, response: reading.refusedResponse))
     }
   }
 

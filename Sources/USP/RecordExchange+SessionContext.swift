@@ -90,7 +90,12 @@ extension RecordExchange {
     guard let outcome = session?.received(context, now: now) else { return }
     for message in outcome.messages { received(message: message, now: now, into: &events) }
     for bytes in outcome.again { events.append(.send(bytes)) }
-    if let failure = outcome.failure { fail(failure, now: now, into: &events) }
+    if let failure = outcome.failure {
+      let response = outcome.tooLong.flatMap {
+        MessageCodec.responseID(inBeginning: $0, limits: configuration.limits)
+      }
+      fail(failure, response: response, now: now, into: &events)
+    }
   }
 
   /// Another session ID is another context, which begins anew (R-E2E.4, R-E2E.6).
@@ -118,8 +123,12 @@ extension RecordExchange {
   private static let crossing = 10.0
 
   /// Begins a new session context (R-E2E.21), the later the oftener this has happened.
-  mutating func fail(_ fault: USPFault, now: Double, into events: inout [Event]) {
-    events.append(.refused(fault, isUndecodable: false))
+  ///
+  /// - Parameter response: the ID of the message that was lost by it.
+  mutating func fail(
+    _ fault: USPFault, response: String? = nil, now: Double, into events: inout [Event]
+  ) {
+    events.append(.refused(fault, isUndecodable: false, response: response))
     if let session, now - session.began >= Self.soundSession { failures = 0 }
     failures += 1
     leftSession = session?.id ?? leftSession

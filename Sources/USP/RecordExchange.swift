@@ -72,7 +72,9 @@ package struct RecordExchange: Sendable {
     /// Who the first Record comes from.
     case peer(EndpointID)
     /// A Record or a message was dropped; of what may be answered the peer has been told.
-    case refused(USPFault, isUndecodable: Bool)
+    ///
+    /// - Parameter response: the ID of a message that may have been the response to a request of this side's.
+    case refused(USPFault, isUndecodable: Bool, response: String? = nil)
     /// The session context can't go on: close the link.
     case deadPeer(String)
   }

@@ -15,6 +15,8 @@ package struct SessionContext: Sendable {
     package var again: [[UInt8]] = []
     /// The context can't go on (R-E2E.21).
     package var failure: USPFault?
+    /// The beginning of a message that is longer than the limit.
+    package var tooLong: Data?
   }
 
   private struct Kept {
@@ -191,14 +193,15 @@ package struct SessionContext: Sendable {
     switch (record.payloadSarState, assembly != nil) {
     case (.none, false):
       let payload = Self.payload(record)
-      guard payload.count <= limits.messageBytes else { return tooLong }
+      guard payload.count <= limits.messageBytes else { return refuse(payload, into: &outcome) }
       if !payload.isEmpty { outcome.messages.append(payload) }
     case (.begin, false):
-      guard Self.size(record) <= limits.messageBytes else { return tooLong }
-      assembly = Self.payload(record)
+      let payload = Self.payload(record)
+      guard payload.count <= limits.messageBytes else { return refuse(payload, into: &outcome) }
+      assembly = payload
     case (.inprocess, true), (.complete, true):
       guard (assembly?.count ?? 0) + Self.size(record) <= limits.messageBytes else {
-        return tooLong
+        return refuse(assembly ?? Data(), into: &outcome)
       }
       for part in record.payload { assembly?.append(part) }
       if record.payloadSarState == .complete, let message = assembly {
@@ -210,8 +213,10 @@ package struct SessionContext: Sendable {
     return nil
   }
 
-  private var tooLong: USPFault {
-    USPFault(.resourcesExceeded, "a message of more than \(limits.messageBytes) bytes")
+  /// - Parameter beginning: what there is of a message that is too long.
+  private func refuse(_ beginning: Data, into outcome: inout Outcome) -> USPFault {
+    outcome.tooLong = beginning
+    return USPFault(.resourcesExceeded, "a message of more than \(limits.messageBytes) bytes")
   }
 
   private mutating func sendAgain(_ sequence: UInt64, into outcome: inout Outcome) -> USPFault? {

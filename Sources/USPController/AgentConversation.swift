@@ -133,11 +133,18 @@ actor AgentConversation: LinkReceiver {
         for (_, waiting) in pending.takeAll() {
           waiting.resume(returning: .broken(reason: "the agent has left: \(reason)"))
         }
-      case .refused(let fault, let isUndecodable):
+      case .refused(let fault, let isUndecodable, let response):
         controller.counter.add(to: \.refusedRecords)
         controller.refusals.note(
           "a Record was refused", peer: link.peerAddress,
           ["agent": "\(agentName)", "reason": "\(fault)"])
+        if let response, let waiting = pending.take(response) {
+          let limits =
+            fault.code == .resourcesExceeded
+            ? "; usp.maxMessage and usp.maxItems bound what is taken" : ""
+          waiting.resume(
+            returning: .broken(reason: "the agent's answer can't be taken: \(fault.text)\(limits)"))
+        }
         if isUndecodable, link.kind == .webSocket || link.kind == .unix { close(.undecodable) }
       case .deadPeer(let why):
         controller.refusals.note(

@@ -290,6 +290,25 @@ import USPTransports
     }
   }
 
+  @Test func anAnswerThatIsTooLongIsNotAwaited() async throws {
+    try await withController({ $0.limits.messageItems = 20 }) { fixture in
+      let link = try link()
+      let conversation = try #require(fixture.core.accept(link) as? AgentConversation)
+      link.connect(to: conversation)
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      var get = USPGet()
+      get.paramPaths = (0...20).map { "Device.X.\($0)." }
+      let answer = await conversation.ask(.get(get))
+      guard case .broken(let reason) = answer else {
+        Issue.record("\(answer)")
+        return
+      }
+      #expect(reason.hasPrefix("the agent's answer can't be taken: "))
+      #expect(reason.contains("usp.maxItems"))
+      #expect(link.closing == nil)
+    }
+  }
+
   @Test func whatCanNotBeReadEndsTheLink() async throws {
     try await withController { fixture in
       let link = try link()

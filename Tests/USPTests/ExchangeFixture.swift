@@ -107,7 +107,7 @@ enum Told: Equatable, CustomStringConvertible {
     case .connected(let connect, let version): self = .connected(connect, version)
     case .disconnected(_, let code): self = .disconnected(code)
     case .peer(let peer): self = .peer(peer.text)
-    case .refused(let fault, let isUndecodable):
+    case .refused(let fault, let isUndecodable, _):
       self = isUndecodable ? .undecodable(fault.code.rawValue) : .refused(fault.code.rawValue)
     case .deadPeer: self = .dead
     }

@@ -191,6 +191,41 @@ import USP
     }
   }
 
+  /// Whoever awaits a response that can't be taken learns that it has come.
+  @Test func aRefusedResponseIsNamed() throws {
+    var configuration = try Fixture.configuration(peer: Fixture.agentName)
+    configuration.limits.messageItems = 3
+    configuration.limits.messageBytes = 400
+    let head: [UInt8] = [0x0A, 3, 0x0A, 1, 0x31]
+    func response(_ objects: Int) -> [UInt8] {
+      var response = USPGetResp()
+      response.reqPathResults = (0..<objects).map { _ in .with { $0.requestedPath = "Device." } }
+      return MessageCodec.encode(.response(to: "1", .getResp(response)))
+    }
+    let cases: [(payload: [UInt8], code: USPErrorCode, response: String?)] = [
+      (response(4), .resourcesExceeded, "1"), (response(400), .resourcesExceeded, "1"),
+      // A response of a kind that is unknown, a text that is none, no body.
+      (head + [0x12, 4, 0x12, 2, 0x62, 0], .messageNotSupported, "1"),
+      (head + [0x12, 7, 0x1A, 5, 0x12, 3, 0xFF, 0xFE, 0xFD], .invalidArguments, "1"),
+      (head, .invalidArguments, "1"),
+      // A request, no ID, no message.
+      (MessageCodec.encode(Fixture.get("1", paths: 4)), .resourcesExceeded, nil),
+      ([0x12, 4, 0x12, 2, 0x62, 0], .messageNotSupported, nil), ([0xFF], .messageFailed, nil),
+    ]
+    for (payload, code, expected) in cases {
+      var exchange = RecordExchange(configuration)
+      let record = Fixture.record(.noSessionContext(.with { $0.payload = Data(payload) }))
+      guard
+        case .refused(let fault, false, let response)? = exchange.received(record, now: 0).last
+      else {
+        Issue.record("\(payload) was taken")
+        continue
+      }
+      #expect(fault.code == code)
+      #expect(response == expected)
+    }
+  }
+
   @Test func laterVersionsAreTaken() throws {
     for version in ["", "1.0", "1.1", "1.4", "1.99", "2.0"] {
       var exchange = RecordExchange(try Fixture.configuration(peer: Fixture.agentName))

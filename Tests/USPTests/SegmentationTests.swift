@@ -136,6 +136,21 @@ import USP
           now: 0)) == [.refused(7005), .session(1000, 1, expects: 1)])
   }
 
+  @Test func aResponseOfTooManySegmentsIsNamed() throws {
+    var exchange = try Self.exchange { $0.limits.messageBytes = 100 }
+    var response = USPGetResp()
+    response.reqPathResults = (0..<100).map { _ in .with { $0.requestedPath = "Device." } }
+    let message = MessageCodec.encode(.response(to: "1", .getResp(response)))
+    #expect(exchange.received(Self.segment(1, .begin, nil, Array(message[..<50])), now: 0) == [])
+    let events = exchange.received(
+      Self.segment(2, .inprocess, nil, Array(message[50..<150])), now: 0)
+    guard case .refused(let fault, false, response: "1")? = events.first else {
+      Issue.record("\(events)")
+      return
+    }
+    #expect(fault.code == .resourcesExceeded)
+  }
+
   @Test func whatIsNoMessageAfterAllIsTold() throws {
     var exchange = try Self.exchange()
     _ = exchange.received(Self.segment(1, .begin, nil, [0xFF]), now: 0)

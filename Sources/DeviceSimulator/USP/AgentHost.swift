@@ -152,7 +152,7 @@ final class AgentHost {
       case .send(let record): link?.send(record)
       case .message(let message): received(message)
       case .connected, .disconnected, .peer: break
-      case .refused(_, let isUndecodable):
+      case .refused(_, let isUndecodable, _):
         loop.counts.recordsRefused += 1
         if isUndecodable { link?.close(.undecodable) }
       case .deadPeer: link?.close(.timedOut)
