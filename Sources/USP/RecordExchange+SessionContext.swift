@@ -9,7 +9,9 @@ import SwiftProtobuf
 extension RecordExchange {
   mutating func sendInSession(_ payload: Data, now: Double, into events: inout [Event]) {
     let segments = segments(of: payload)
-    if session?.hasNumbers(for: segments.count) != true { beginSession(now: now) }
+    if mayHaveRestarted || session?.hasNumbers(for: segments.count) != true {
+      beginSession(now: now)
+    }
     for (index, segment) in segments.enumerated() {
       let state: USPSessionContextRecord.PayloadSARState =
         segments.count == 1
@@ -57,6 +59,7 @@ extension RecordExchange {
     session = SessionContext(id: id, isOurs: true, limits: configuration.limits, now: now)
     usesSession = true
     restart = nil
+    mayHaveRestarted = false
   }
 
   mutating func receivedInSession(

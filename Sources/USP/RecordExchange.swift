@@ -121,7 +121,8 @@ package struct RecordExchange: Sendable {
     }
     let payload = Data(MessageCodec.encode(message))
     var events = reconnect()
-    if usesSession {
+    // Whoever may have restarted knows of no session context: it says itself whether it still uses one.
+    if usesSession, !mayHaveRestarted || configuration.sessionMode == .require {
       sendInSession(payload, now: now, into: &events)
     } else {
       var context = USPNoSessionContextRecord()

@@ -210,6 +210,29 @@ import USP
       Told.of(exchange.received(Fixture.session(2, 1, expects: 1, Fixture.notify("b")), now: 0))
         == [])
   }
+
+  @Test func whoHasConnectedAnewIsNotAskedInItsOldContext() throws {
+    var exchange = try Self.exchange()
+    _ = exchange.received(Fixture.session(2, 1, expects: 1, Fixture.notify("a")), now: 0)
+    _ = exchange.received(Fixture.record(.mqttConnect(.init())), now: 0)
+    #expect(Told.of(exchange.send(Fixture.get("1"), now: 0)) == [.plain("1")])
+    // It says whether it still uses one.
+    #expect(
+      Told.of(exchange.received(Fixture.session(3, 1, expects: 1, Fixture.notify("b")), now: 0))
+        == [.message("b")])
+    #expect(
+      Told.of(exchange.send(Fixture.get("2"), now: 0)) == [.session(3, 1, expects: 2, "2")])
+  }
+
+  @Test func whereAContextIsRequiredANewOneIsBegunWithWhoHasConnectedAnew() throws {
+    var exchange = try Self.exchange { $0.sessionMode = .require }
+    _ = exchange.received(Fixture.session(2, 1, expects: 1, Fixture.notify("a")), now: 0)
+    _ = exchange.received(Fixture.record(.mqttConnect(.init())), now: 0)
+    #expect(
+      Told.of(exchange.send(Fixture.get("1"), now: 0)) == [.session(1000, 1, expects: 1, "1")])
+    #expect(
+      Told.of(exchange.send(Fixture.get("2"), now: 0)) == [.session(1000, 2, expects: 1, "2")])
+  }
 }
 
 enum Wire {
