@@ -87,7 +87,8 @@ extension SettingTable {
       "How much of Records that are not there in full is held for all agents together (WebSocket)."),
     .duration(
       "usp.arrivalTimeout", \.usp.arrivalTimeout, 1_000...3_600_000,
-      "How long a Record may take to arrive, from its first byte."),
+      "How long a Record may take to arrive, from its first byte, and a message, from its first segment."
+    ),
     .duration(
       "usp.closeTimeout", \.usp.closeTimeout, 100...600_000,
       "How long an agent may take to end a link that this server has closed."),

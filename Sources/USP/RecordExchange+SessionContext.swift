@@ -168,6 +168,13 @@ extension RecordExchange {
     if let expiration, expiration <= now {
       emitDisconnect("the session context has expired", .sessionContextTerminated, into: &events)
     }
+    if let deadline = session?.assemblyDeadline, deadline <= now {
+      let seconds = Int(configuration.limits.assemblyTimeout)
+      fail(
+        USPFault(
+          .sessionContextTerminated, "a message in segments has not come within \(seconds) s"),
+        now: now, into: &events)
+    }
     if let request = session?.nextRequest, request <= now {
       if session?.askAgain(now: now) == true {
         emitInSession(Data(), now: now, into: &events)

@@ -106,8 +106,11 @@ package struct RecordExchange: Sendable {
   package var hasSession: Bool { session != nil }
 
   package var nextTimer: Double? {
-    [session?.nextRequest, expiration, restart].compactMap { $0 }.min()
+    [session?.nextRequest, session?.assemblyDeadline, expiration, restart].compactMap { $0 }.min()
   }
+
+  /// The bytes of what came and can't be worked on yet: Records that came too early, and segments.
+  package var heldBytes: Int { session?.heldBytes ?? 0 }
 
   var expiration: Double? {
     guard configuration.sessionExpiration > 0, let session else { return nil }

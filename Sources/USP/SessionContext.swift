@@ -43,6 +43,7 @@ package struct SessionContext: Sendable {
   private var early: [UInt64: USPSessionContextRecord] = [:]
   private var earlyBytes = 0
   private var assembly: Data?
+  private var assemblySince: Double?
   private var missingSince: Double?
   private var mustAsk = false
   private var timesAsked = 0
@@ -64,6 +65,12 @@ package struct SessionContext: Sendable {
 
   /// When a Record that is missing is to be asked for.
   package var nextRequest: Double? { missingSince.map { $0 + limits.retransmissionWait } }
+
+  /// When a message in segments must have come.
+  package var assemblyDeadline: Double? { assemblySince.map { $0 + limits.assemblyTimeout } }
+
+  /// The bytes of what came and can't be worked on yet: Records that came too early, and segments.
+  package var heldBytes: Int { earlyBytes + (assembly?.count ?? 0) }
 
   /// How many Records were sent and not acknowledged.
   package var unacknowledged: Int { kept.count }
@@ -199,6 +206,7 @@ package struct SessionContext: Sendable {
       let payload = Self.payload(record)
       guard payload.count <= limits.messageBytes else { return refuse(payload, into: &outcome) }
       assembly = payload
+      assemblySince = lastActivity
     case (.inprocess, true), (.complete, true):
       guard (assembly?.count ?? 0) + Self.size(record) <= limits.messageBytes else {
         return refuse(assembly ?? Data(), into: &outcome)
@@ -206,6 +214,7 @@ package struct SessionContext: Sendable {
       for part in record.payload { assembly?.append(part) }
       if record.payloadSarState == .complete, let message = assembly {
         assembly = nil
+        assemblySince = nil
         outcome.messages.append(message)
       }
     default: return USPFault(.invalidRecordValue, "a segment comes where none belongs")

@@ -8,6 +8,8 @@ package struct USPLimits: Sendable, Equatable {
   package var messageItems = 200_000
   /// The bytes of a message ID.
   package var messageIDBytes = 256
+  /// How long a message in segments may take to come, from its first segment, in seconds.
+  package var assemblyTimeout = 60.0
   /// How many Records that came too early wait for those before them.
   package var earlyRecords = 64
   /// The bytes of all that.

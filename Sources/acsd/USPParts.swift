@@ -123,6 +123,7 @@ extension ControllerSettings {
     limits.recordBytes = usp.maxRecord
     limits.messageBytes = usp.maxMessage
     limits.messageItems = usp.maxItems
+    limits.assemblyTimeout = usp.arrivalTimeout.inSeconds
     limits.earlyRecords = usp.maxEarlyRecords
     limits.earlyBytes = max(usp.maxRecord, usp.maxMessage)
     limits.keptRecords = usp.maxKeptRecords

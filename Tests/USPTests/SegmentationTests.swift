@@ -136,6 +136,27 @@ import USP
           now: 0)) == [.refused(7005), .session(1000, 1, expects: 1)])
   }
 
+  @Test func aMessageOfSegmentsHasADeadline() throws {
+    var exchange = try Self.exchange { $0.limits.assemblyTimeout = 60 }
+    let bytes = MessageCodec.encode(Fixture.notify("n"))
+    #expect(exchange.received(Self.segment(1, .begin, nil, Array(bytes[..<3])), now: 0) == [])
+    #expect(exchange.nextTimer == 60)
+    #expect(exchange.received(Self.segment(2, .inprocess, nil, [bytes[3]]), now: 59) == [])
+    #expect(exchange.received(Self.segment(4, .complete, nil, Array(bytes[5...])), now: 59) == [])
+    #expect(exchange.heldBytes == bytes.count - 1)
+    #expect(exchange.nextTimer == 60)
+    #expect(
+      Told.of(exchange.timerFired(now: 60)) == [.refused(7105), .session(1000, 1, expects: 1)])
+    #expect(exchange.heldBytes == 0)
+    #expect(exchange.nextTimer == nil)
+    // One that has come in time has none any more.
+    var other = try Self.exchange()
+    _ = other.received(Self.segment(1, .begin, nil, Array(bytes[..<3])), now: 0)
+    _ = other.received(Self.segment(2, .complete, nil, Array(bytes[3...])), now: 1)
+    #expect(other.nextTimer == nil)
+    #expect(other.heldBytes == 0)
+  }
+
   @Test func aResponseOfTooManySegmentsIsNamed() throws {
     var exchange = try Self.exchange { $0.limits.messageBytes = 100 }
     var response = USPGetResp()
