@@ -136,6 +136,7 @@ extension RecordExchange {
       return
     }
     usesSession = false
+    restart = nil
     received(message: context.payload, now: now, into: &events)
   }
 

@@ -102,6 +102,17 @@ import USP
     #expect(exchange.nextTimer == nil)
   }
 
+  @Test func whoSpeaksWithoutAContextIsOfferedNoneAgain() throws {
+    var exchange = try Self.exchange()
+    _ = exchange.received(Fixture.session(2, 1, expects: 9, nil), now: 0)
+    _ = exchange.received(Fixture.session(1000, 1, expects: 9, nil), now: 0)
+    #expect(exchange.nextTimer == 7.5)
+    _ = exchange.received(Fixture.record(Fixture.plain(Fixture.notify("n"))), now: 1)
+    #expect(exchange.nextTimer == nil)
+    #expect(Told.of(exchange.timerFired(now: 8)) == [])
+    #expect(Told.of(exchange.send(Fixture.get("1"), now: 8)) == [.plain("1")])
+  }
+
   @Test func aContextThatHasLivedLongIsNoFailure() throws {
     var exchange = try Self.exchange { $0.limits.sessionFailures = 1 }
     for round in 0..<5 {
