@@ -41,11 +41,6 @@ static inline int acs_mosquitto_watch(int poller, int descriptor, uint64_t token
   return epoll_ctl(poller, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event);
 }
 
-static inline void acs_mosquitto_unwatch(int poller, int descriptor) {
-  struct epoll_event event = {0};
-  (void)epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event);
-}
-
 typedef struct {
   uint64_t token;
   int is_readable;

@@ -10,8 +10,8 @@ enum MQTTCallbacks {
   }
 
   static func install(on client: OpaquePointer) {
-    mosquitto_connect_v5_callback_set(client) { _, context, code, flags, properties in
-      MQTTCallbacks.connection(context)?.connected(code, flags, properties)
+    mosquitto_connect_v5_callback_set(client) { _, context, code, _, properties in
+      MQTTCallbacks.connection(context)?.connected(code, properties)
     }
     mosquitto_disconnect_v5_callback_set(client) { _, context, code, _ in
       MQTTCallbacks.connection(context)?.disconnected(code)

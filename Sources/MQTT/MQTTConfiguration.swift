@@ -11,7 +11,23 @@ package struct MQTTConfiguration: Sendable, Equatable {
     package init() {}
   }
 
+  /// Which of the host's addresses are tried. libmosquitto tries the first of them alone.
+  package enum AddressFamily: String, Sendable, CaseIterable {
+    case any, ipv4, ipv6
+
+    /// Addresses of this side's to connect from, one after the other: from each, hosts can be reached at addresses of its family alone.
+    var ownAddresses: [String?] {
+      switch self {
+      case .any: [nil]
+      case .ipv4: ["0.0.0.0", "::"]
+      case .ipv6: ["::", "0.0.0.0"]
+      }
+    }
+  }
+
   package var host: String
+  /// A host that has no address of that family is sought at those that it has.
+  package var family = AddressFamily.any
   package var port: UInt16
   package var version = MQTTVersion.v5
   package var tls: TLS?
@@ -33,6 +49,8 @@ package struct MQTTConfiguration: Sendable, Equatable {
   package var requestsResponseInformation = true
   /// Bytes of a message's payload; larger ones that come are dropped. MQTT 5 tells the broker not to send them.
   package var maximumPayload = 1 << 20
+  /// Messages of QoS 1 that the broker has not acknowledged, beyond which the next wait on this side.
+  package var maximumInFlight: UInt16 = 20
   /// Bytes of messages that wait to be taken by the broker.
   package var outgoingBytes = 8 << 20
   /// Bytes of messages that were handed over and wait to be worked on, beyond which nothing is read.

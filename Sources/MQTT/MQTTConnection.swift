@@ -29,6 +29,8 @@ final class MQTTConnection {
   private var isConnected = false
   /// Why it ended, or will.
   private var end: MQTTError?
+  /// It ends once what was published before has left.
+  private var isLeaving = false
   private var complaint = ""
   private var giveUpAt: Double
 
@@ -106,6 +108,7 @@ final class MQTTConnection {
   func tick(now: Double) {
     guard let client else { return }
     if now >= giveUpAt {
+      if isLeaving { _ = mosquitto_disconnect(client) }
       finish(
         end
           ?? MQTTError(
@@ -176,7 +179,7 @@ final class MQTTConnection {
   }
 
   func close(isGraceful: Bool, now: Double) {
-    guard let client, end == nil else { return }
+    guard client != nil, end == nil else { return }
     let reason = MQTTError(.closed, "the connection was ended by this side")
     guard isGraceful, isConnected else {
       finish(reason)
@@ -184,12 +187,13 @@ final class MQTTConnection {
     }
     end = reason
     giveUpAt = now + Self.patienceAtEnd
-    settle(mosquitto_disconnect(client))
+    isLeaving = true
+    settle(MOSQ_ERR_SUCCESS.rawValue)
   }
 
   // MARK: What libmosquitto tells
 
-  func connected(_ code: Int32, _ flags: Int32, _ properties: OpaquePointer?) {
+  func connected(_ code: Int32, _ properties: OpaquePointer?) {
     guard code == 0 else {
       let text =
         configuration.version == .v5
@@ -202,7 +206,6 @@ final class MQTTConnection {
     isConnected = true
     giveUpAt = .infinity
     var connack = MQTTConnack()
-    connack.isSessionPresent = flags & 1 != 0
     connack.responseInformation = MQTTCallbacks.string(properties, MQTT_PROP_RESPONSE_INFORMATION)
     connack.assignedClientID = MQTTCallbacks.string(
       properties, MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER)
@@ -258,7 +261,12 @@ final class MQTTConnection {
     received.isRetained = message.retain
     received.responseTopic = MQTTCallbacks.string(properties, MQTT_PROP_RESPONSE_TOPIC)
     received.contentType = MQTTCallbacks.string(properties, MQTT_PROP_CONTENT_TYPE)
-    _ = flow.handOver(received.cost)
+    guard flow.handOver(received.cost) else {
+      onEvent(
+        .dropped(
+          MQTTError(.overloaded, "a message came while more waits to be worked on than may")))
+      return
+    }
     onEvent(.received(received))
   }
 
@@ -271,6 +279,9 @@ final class MQTTConnection {
       finish(end ?? error(status))
     } else if let client, mosquitto_socket(client) < 0 {
       finish(end ?? MQTTError(.lost, "the connection to the broker was lost"))
+    } else if let client, isLeaving, outgoing.isEmpty {
+      isLeaving = false
+      settle(mosquitto_disconnect(client))
     }
   }
 

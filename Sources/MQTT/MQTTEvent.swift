@@ -16,7 +16,6 @@ package enum MQTTEvent: Sendable, Equatable {
 
 /// What a broker tells when it lets somebody in.
 package struct MQTTConnack: Sendable, Equatable {
-  package var isSessionPresent = false
   /// MQTT 5, Response Information: the topic that is meant for answers to this client.
   package var responseInformation: String?
   package var assignedClientID: String?

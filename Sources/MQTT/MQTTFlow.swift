@@ -1,8 +1,13 @@
 import Synchronization
 
-/// How many bytes are on their way between a connection and those who use it.
+/// How much is on its way between a connection and those who use it.
 final class MQTTFlow: Sendable {
+  /// Messages that wait to be taken by the broker: each has one of 65,535 packet identifiers, and libmosquitto does not look whether
+  /// one is still in use.
+  static let maximumMessages = 60_000
+
   private struct Counts {
+    var messages = 0
     var outgoing = 0
     var incoming = 0
     var isClosed = false
@@ -20,20 +25,31 @@ final class MQTTFlow: Sendable {
   /// - Returns: false where the limit does not allow it. One message alone always fits.
   func queue(_ bytes: Int) -> Bool {
     counts.withLock { counts in
-      guard !counts.isClosed else { return false }
+      guard !counts.isClosed, counts.messages < Self.maximumMessages else { return false }
       guard counts.outgoing == 0 || counts.outgoing + bytes <= outgoingLimit else { return false }
       counts.outgoing += bytes
+      counts.messages += 1
       return true
     }
   }
 
-  func left(_ bytes: Int) { counts.withLock { $0.outgoing -= bytes } }
+  func left(_ bytes: Int) {
+    counts.withLock {
+      $0.outgoing -= bytes
+      $0.messages -= 1
+    }
+  }
 
-  /// - Returns: false where nothing more should be read for now.
+  /// Several messages may have been read at once when the limit is reached: they have as much room again.
+  ///
+  /// - Returns: false where there is none left. One message alone always fits.
   func handOver(_ bytes: Int) -> Bool {
     counts.withLock { counts in
+      guard counts.incoming == 0 || counts.incoming + bytes <= 2 * incomingLimit else {
+        return false
+      }
       counts.incoming += bytes
-      return counts.incoming < incomingLimit
+      return true
     }
   }
 

@@ -29,6 +29,9 @@ enum MQTTSetup {
     try check(
       mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, version), "the protocol version")
     try check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1), "TCP_NODELAY")
+    try check(
+      mosquitto_int_option(client, MOSQ_OPT_SEND_MAXIMUM, Int32(configuration.maximumInFlight)),
+      "how many messages may be in flight")
     if !configuration.username.isEmpty {
       let password = configuration.password.isEmpty ? nil : configuration.password
       try check(
@@ -68,8 +71,12 @@ enum MQTTSetup {
       // parameter for them.
       _ = mosquitto_connect_bind_v5(client, nil, 0, 0, nil, properties)
     }
-    let status = mosquitto_connect_bind_async(
-      client, configuration.host, Int32(configuration.port), Int32(configuration.keepAlive), nil)
+    var status = MOSQ_ERR_ERRNO.rawValue
+    for ownAddress in configuration.family.ownAddresses where status == MOSQ_ERR_ERRNO.rawValue {
+      status = mosquitto_connect_bind_async(
+        client, configuration.host, Int32(configuration.port), Int32(configuration.keepAlive),
+        ownAddress)
+    }
     guard status == MOSQ_ERR_SUCCESS.rawValue || status == MOSQ_ERR_CONN_PENDING.rawValue else {
       throw MQTTError(status: status, isConnected: false, complaint: "")
     }

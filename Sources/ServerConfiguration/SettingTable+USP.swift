@@ -177,6 +177,9 @@ extension SettingTable {
       Empty: this node hears everything.
       """),
     .choice("mqtt.qos", \.mqtt.qos, "The quality of service of MQTT."),
+    .count(
+      "mqtt.maxInFlight", \.mqtt.maxInFlight, 1...65_535,
+      "How many messages may be sent before it acknowledges the first (quality of service 1)."),
     .duration(
       "mqtt.sessionExpiry", \.mqtt.sessionExpiry, 0...604_800_000,
       "How long the broker keeps what comes while this server is away. 0: not at all."),
@@ -192,7 +195,10 @@ extension SettingTable {
       "How much may wait to be taken by it."),
     .size(
       "mqtt.maxIncoming", \.mqtt.maxIncoming, (64 << 10)...(1 << 30),
-      "How much that came from it may wait to be worked on; then nothing more is read."),
+      """
+      How much that came from it may wait to be worked on; then nothing more is read. \
+      What was read already is dropped above twice as much.
+      """),
     .duration(
       "mqtt.connectTimeout", \.mqtt.connectTimeout, 1_000...600_000,
       "How long connecting and subscribing may take together."),

@@ -66,6 +66,7 @@ extension Settings {
     package var keepAlive = Duration.seconds(60)
     package var trusted = true
     package var qos = QualityOfService.atLeastOnce
+    package var maxInFlight = 20
     package var sessionExpiry = Duration.zero
     package var maxLinks = 20_000
     package var idleTimeout = Duration.seconds(86_400)

@@ -89,6 +89,8 @@ package struct MQTTTransportSettings: Sendable, Equatable {
   /// Topic filters to subscribe to besides (Device.MQTT.Client.{i}.Subscription.{i}).
   package var filters: [String] = []
   package var qos = MQTTQualityOfService.atLeastOnce
+  /// Messages of QoS 1 that the broker has not acknowledged, beyond which the next wait on this side; at least 1.
+  package var maximumInFlight: UInt16 = 20
   /// Seconds.
   package var keepAlive: UInt16 = 60
   /// Seconds for which the broker keeps what comes while this side is away; 0: nothing is kept. Needs a ``clientID``.

@@ -31,6 +31,9 @@ struct MQTTBinding {
   private(set) var replyTopic: String?
   private var filters: [String] = []
   private var candidate: String?
+  /// Which of the broker's addresses are tried next.
+  private var family = MQTTConfiguration.AddressFamily.any
+  private var isWelcome = false
 
   init(_ settings: MQTTTransportSettings, own: EndpointID, role: BrokerRole)
     throws(BrokerProblem)
@@ -91,6 +94,8 @@ struct MQTTBinding {
   /// What to connect with next.
   var configuration: MQTTConfiguration {
     var configuration = MQTTConfiguration(host: settings.host, port: port)
+    configuration.family = family
+    configuration.maximumInFlight = settings.maximumInFlight
     configuration.version = settings.version
     if let tls = settings.tls {
       var files = MQTTConfiguration.TLS()
@@ -122,6 +127,7 @@ struct MQTTBinding {
   // MARK: The connection
 
   mutating func connected(_ connack: MQTTConnack) -> Step {
+    isWelcome = true
     if clientID.isEmpty, let assigned = connack.assignedClientID { clientID = assigned }
     filters = []
     candidate = nil
@@ -178,7 +184,18 @@ struct MQTTBinding {
     return .ready
   }
 
-  mutating func closed() {
+  /// - Parameter code: why.
+  mutating func closed(_ code: MQTTError.Code) {
+    // This side closes a connection that does not come about in time.
+    if !isWelcome, [.unreachable, .timedOut, .closed].contains(code) {
+      family =
+        switch family {
+        case .any: .ipv4
+        case .ipv4: .ipv6
+        case .ipv6: .any
+        }
+    }
+    isWelcome = false
     replyTopic = nil
     filters = []
     candidate = nil

@@ -8,6 +8,8 @@ import USP
 final class MQTTSession {
   /// Seconds between looks for links that have been silent for too long.
   private static let sweepInterval: Int64 = 60
+  /// With another address there may be another trouble.
+  private static let maximumToldReasons = 8
 
   private unowned let transport: MQTTTransport
   private let eventLoop: any EventLoop
@@ -30,7 +32,7 @@ final class MQTTSession {
   /// Why this side has ended the connection.
   private var reason: String?
   /// The same trouble is told once.
-  private var toldReason: String?
+  private var toldReasons: Set<String> = []
   /// An agent's link, and where the Record that it is being handed wants its answer.
   private var controllerLink: BrokerLink?
   private var answering: MQTTAddress?
@@ -114,7 +116,7 @@ final class MQTTSession {
       if error.code == .noSubscribers, case .agent = binding.role { return }
       if links.address(of: link) != nil { unsent(link, error.detail) }
     case .closed(let error):
-      closed(reason ?? error.detail)
+      closed(reason ?? error.detail, error.code)
     }
   }
 
@@ -147,7 +149,7 @@ final class MQTTSession {
     reconnection.becameReady(now: Self.now)
     transport.tell(.ready)
     logger.info("connected to the MQTT broker")
-    toldReason = nil
+    toldReasons = []
     if case .agent(let topic) = binding.role {
       let address = MQTTAddress(topic: topic, version: binding.settings.version)
       controllerLink = links.link(to: .init(endpoint: nil, address: address), now: Self.now)
@@ -167,14 +169,14 @@ final class MQTTSession {
     client?.close(isGraceful: isGraceful)
   }
 
-  private func closed(_ why: String) {
+  private func closed(_ why: String, _ code: MQTTError.Code = .closed) {
     client = nil
     isReady = false
     held = []
     heldBytes = 0
     deadline?.cancel()
     deadline = nil
-    binding.closed()
+    binding.closed(code)
     if case .agent = binding.role {
       links.removeAll(why)
       controllerLink = nil
@@ -187,8 +189,8 @@ final class MQTTSession {
       return
     }
     let wait = reconnection.lost(now: Self.now, random: Double.random(in: 0...1))
-    if toldReason != why {
-      toldReason = why
+    if toldReasons.count >= Self.maximumToldReasons { toldReasons = [] }
+    if toldReasons.insert(why).inserted {
       logger.warning(
         "no connection to the MQTT broker; it is tried again",
         metadata: ["reason": "\(why)", "seconds": "\(wait)"])

@@ -200,6 +200,7 @@ extension MQTTTransportSettings {
     group = settings.group
     keepAlive = UInt16(clamping: Int(settings.keepAlive.inSeconds))
     qos = settings.qos == .atMostOnce ? .atMostOnce : .atLeastOnce
+    maximumInFlight = UInt16(clamping: settings.maxInFlight)
     sessionExpiry = UInt32(clamping: Int(settings.sessionExpiry.inSeconds))
     trustsBroker = settings.trusted
     limits = BrokerLimits()

@@ -10,7 +10,7 @@ struct MQTTClientTests {
   private typealias Packet = ScriptedBroker.Packet
 
   /// A client and what happens to it.
-  private final class Watched: Sendable {
+  final class Watched: Sendable {
     let client: MQTTClient
     private let events: AsyncStream<MQTTEvent>
 
@@ -42,9 +42,9 @@ struct MQTTClientTests {
   }
 
   /// CONNACK of MQTT 5 without properties.
-  private static let welcome = ScriptedBroker.packet(0x20, [0, 0, 0])
+  static let welcome = ScriptedBroker.packet(0x20, [0, 0, 0])
 
-  private static func configuration(_ broker: ScriptedBroker) -> MQTTConfiguration {
+  static func configuration(_ broker: ScriptedBroker) -> MQTTConfiguration {
     MQTTConfiguration(host: "127.0.0.1", port: broker.port)
   }
 
@@ -146,6 +146,49 @@ struct MQTTClientTests {
     var configuration = Self.configuration(broker)
     configuration.connectSeconds = 0.01
     #expect(await Watched(configuration).end()?.code == .timedOut)
+  }
+
+  /// libmosquitto tries a host's first address alone; which family that is of can be said.
+  @Test(arguments: MQTTConfiguration.AddressFamily.allCases)
+  func addressesOfAFamily(family: MQTTConfiguration.AddressFamily) async throws {
+    let broker = try ScriptedBroker { packet in
+      .answer(packet.kind == Packet.connect ? Self.welcome : [])
+    }
+    defer { broker.stop() }
+    var configuration = Self.configuration(broker)
+    configuration.family = family
+    // It has no address of version 6, for which any other is taken.
+    let watched = Watched(configuration)
+    #expect(await watched.next() == .connected(MQTTConnack()))
+    watched.client.close()
+    #expect(await watched.end()?.code == .closed)
+  }
+
+  /// Where the name has addresses of both families: nobody listens at the one of version 6.
+  @Test(.enabled(if: localhostHasBothFamilies, "localhost has addresses of one family alone"))
+  func addressesOfTheOtherFamily() async throws {
+    let broker = try ScriptedBroker { packet in
+      .answer(packet.kind == Packet.connect ? Self.welcome : [])
+    }
+    defer { broker.stop() }
+    var configuration = Self.configuration(broker)
+    configuration.host = "localhost"
+    configuration.family = .ipv6
+    #expect(await Watched(configuration).end()?.code == .unreachable)
+    configuration.family = .ipv4
+    let watched = Watched(configuration)
+    #expect(await watched.next() == .connected(MQTTConnack()))
+    watched.client.close()
+    #expect(await watched.end()?.code == .closed)
+  }
+
+  private static let localhostHasBothFamilies: Bool = [AF_INET, AF_INET6].allSatisfy { family in
+    var hints = addrinfo()
+    hints.ai_family = family
+    hints.ai_flags = AI_ADDRCONFIG
+    var found: UnsafeMutablePointer<addrinfo>?
+    defer { if let found { freeaddrinfo(found) } }
+    return getaddrinfo("localhost", nil, &hints, &found) == 0
   }
 
   @Test func nobodyThere() async throws {
@@ -266,26 +309,8 @@ struct MQTTClientTests {
     #expect(!watched.client.publish(publication, token: 4))
   }
 
-  @Test func onlySoMuchMayWait() async throws {
-    // PUBACK never comes.
-    let broker = try ScriptedBroker { packet in
-      .answer(packet.kind == Packet.connect ? Self.welcome : [])
-    }
-    defer { broker.stop() }
-    var configuration = Self.configuration(broker)
-    configuration.outgoingBytes = 10_000
-    let watched = Watched(configuration)
-    _ = await watched.next()
-    let publication = MQTTPublication(topic: "usp/a", payload: [UInt8](repeating: 1, count: 4000))
-    #expect(watched.client.publish(publication, token: 1))
-    #expect(watched.client.publish(publication, token: 2))
-    #expect(!watched.client.publish(publication, token: 3))
-    watched.client.close(isGraceful: false)
-    #expect(await watched.end()?.code == .closed)
-  }
-
   /// A PUBLISH of MQTT 5 with QoS 0.
-  private static func message(_ topic: String, _ properties: [UInt8] = [], _ payload: [UInt8])
+  static func message(_ topic: String, _ properties: [UInt8] = [], _ payload: [UInt8])
     -> [UInt8]
   {
     ScriptedBroker.packet(
@@ -320,42 +345,6 @@ struct MQTTClientTests {
     #expect(error.code == .tooLarge)
     #expect(await watched.next() == .received(MQTTMessage(topic: "usp/own", payload: [])))
     #expect(await watched.end()?.code == .lost)
-  }
-
-  /// Nothing more is read while what came waits to be worked on, and nothing is lost by it.
-  @Test func whoIsSlowIsNotFlooded() async throws {
-    let count = 400
-    let payload = [UInt8](repeating: 7, count: 20_000)
-    let broker = try ScriptedBroker { _ in
-      .answer(
-        (0..<count).reduce(into: Self.welcome) { bytes, _ in
-          bytes += Self.message("usp/own", [], payload)
-        })
-    }
-    defer { broker.stop() }
-    var configuration = Self.configuration(broker)
-    configuration.incomingBytes = 100_000
-    let waiting = Mutex((now: 0, most: 0))
-    let (messages, continuation) = AsyncStream<MQTTMessage>.makeStream()
-    let client = MQTTClient(configuration, loop: MQTTLoop()) { event in
-      guard case .received(let message) = event else { return }
-      waiting.withLock {
-        $0.now += message.cost
-        $0.most = max($0.most, $0.now)
-      }
-      continuation.yield(message)
-    }
-    var taken = 0
-    for await message in messages {
-      // Before the client may read more.
-      waiting.withLock { $0.now -= message.cost }
-      client.taken(message)
-      taken += 1
-      if taken == count { break }
-    }
-    let most = waiting.withLock { $0.most }
-    #expect(most <= configuration.incomingBytes + payload.count + 1024)
-    client.close()
   }
 
   @Test(arguments: [

@@ -44,13 +44,49 @@ import USP
     #expect(binding.configuration.maximumPayload == 1000)
     // The same for all further connections (R-MQTT.11).
     _ = binding.connected(Self.connack(client: "given"))
-    binding.closed()
+    binding.closed(.lost)
     #expect(binding.configuration.clientID == "given")
     _ = binding.connected(Self.connack(client: "another"))
     #expect(binding.configuration.clientID == "given")
     #expect(try Self.binding { $0.tls = BrokerTLS() }.configuration.port == 8883)
     // R-MQTT.9
     #expect(try Self.binding { $0.version = .v311 }.configuration.clientID == "os::012345-A1")
+  }
+
+  /// libmosquitto tries the first address of a name alone.
+  @Test func addressesOfTheOtherFamilyAreTried() throws {
+    var binding = try Self.binding()
+    var families: [MQTTConfiguration.AddressFamily] = []
+    for code: MQTTError.Code in [.unreachable, .timedOut, .closed] {
+      families.append(binding.configuration.family)
+      binding.closed(code)
+    }
+    #expect(families == [.any, .ipv4, .ipv6])
+    #expect(binding.configuration.family == .any)
+    binding.closed(.unreachable)
+    // Whoever has been reached is sought there again.
+    for code: MQTTError.Code in [.lost, .ended, .closed, .timedOut] {
+      _ = binding.connected(Self.connack())
+      binding.closed(code)
+      #expect(binding.configuration.family == .ipv4)
+    }
+    for code: MQTTError.Code in [.refused, .tls, .unusable] {
+      binding.closed(code)
+      #expect(binding.configuration.family == .ipv4)
+    }
+  }
+
+  @Test func limitsAreThoseOfTheSettings() throws {
+    let binding = try Self.binding {
+      $0.maximumInFlight = 7
+      $0.limits.outgoingBytes = 1
+      $0.limits.incomingBytes = 2
+      $0.limits.connectSeconds = 3
+    }
+    #expect(binding.configuration.maximumInFlight == 7)
+    #expect(binding.configuration.outgoingBytes == 1)
+    #expect(binding.configuration.incomingBytes == 2)
+    #expect(binding.configuration.connectSeconds == 3)
   }
 
   // MARK: Subscriptions
@@ -68,7 +104,7 @@ import USP
     #expect(publication.contentType == "usp.msg")
     #expect(publication.payload == record)
     #expect(publication.qos == .atLeastOnce)
-    binding.closed()
+    binding.closed(.lost)
     #expect(binding.publication(of: record, to: address) == nil)
   }
 
@@ -154,7 +190,7 @@ import USP
     #expect(binding.replyTopic == "usp/nodes/1")
     // A node that hears of no first contacts is told, as one that hears no answers.
     for granted in [[false, true], [true, false]] {
-      binding.closed()
+      binding.closed(.lost)
       _ = binding.connected(Self.connack())
       guard case .disconnect = binding.subscribed(granted) else {
         Issue.record("\(granted)")
