@@ -226,7 +226,7 @@ let package = Package(
         "HTTPAuthentication", "Postgres", "Refusals", "TLSIdentity", nioCore, nioPosix,
         nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
       ]),
-    tests("RefusalsTests", ["Refusals"]),
+    tests("RefusalsTests", ["Refusals", nioConcurrencyHelpers, nioCore, logging]),
     tests("USPTests", ["USP", "Cryptography", swiftProtobuf]),
     tests("STOMPTests", ["STOMP"]),
     tests("MQTTTests", ["MQTT"]),

@@ -4,7 +4,7 @@ import USP
 
 /// Endpoint IDs of every scheme, and what is none.
 @Suite struct EndpointIDTests {
-  @Test(arguments: [
+  private static let valid: [(String, String, String, String)] = [
     ("oui:00256D:my-unique-bbf-id-42", "oui", "00256D", "my-unique-bbf-id-42"),
     ("oui:00256d1:a", "oui", "00256d1", "a"), ("oui:00256D123:a", "oui", "00256D123", "a"),
     ("cid:3AA3F8:my-unique-usp-id-42", "cid", "3AA3F8", "my-unique-usp-id-42"),
@@ -21,7 +21,9 @@ import USP
     ("fqdn::controller.example", "fqdn", "", "controller.example"),
     ("proto:abc:x", "proto", "abc", "x"), ("doc:a.b:x", "doc", "a.b", "x"),
     ("os::012345-A%2FB", "os", "", "012345-A%2FB"),
-  ])
+  ]
+
+  @Test(arguments: valid)
   func isTakenApart(_ text: String, _ scheme: String, _ authority: String, _ instance: String)
     throws
   {
@@ -35,6 +37,7 @@ import USP
   }
 
   @Test func everySchemeIsTested() {
+    #expect(Set(Self.valid.map(\.1)) == Set(EndpointID.Scheme.allCases.map(\.rawValue)))
     #expect(EndpointID.Scheme.allCases.count == 12)
   }
 
