@@ -131,8 +131,8 @@ let package = Package(
     library(
       "USPTransports",
       [
-        "USP", "MQTT", "STOMP", "Cryptography", "TLSIdentity", nioConcurrencyHelpers, nioCore,
-        nioPosix, nioHTTP1, nioSSL, nioTLS, nioWebSocket, logging,
+        "USP", "MQTT", "STOMP", "Cryptography", "Refusals", "TLSIdentity", nioConcurrencyHelpers,
+        nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS, nioWebSocket, logging,
       ]),
     library(
       "ConnectionRequests",

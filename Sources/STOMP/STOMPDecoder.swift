@@ -35,11 +35,6 @@ package struct STOMPDecoder: Sendable {
     self.limits = limits
   }
 
-  /// Whether the bytes so far end with a whole frame.
-  package var isBetweenFrames: Bool {
-    if case .between = state { true } else { false }
-  }
-
   /// - Returns: the frames that are whole by now.
   /// - Throws: where the bytes are no frames, which is final; frames before it are not given.
   package mutating func decode(_ bytes: [UInt8]) throws(STOMPError) -> [STOMPFrame] {

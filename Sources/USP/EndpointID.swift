@@ -181,3 +181,20 @@ extension EndpointID {
     }
   }
 }
+
+extension EndpointID {
+  /// Why this endpoint does not take a Record that is for another, and where that is set right.
+  package func refusal(ofRecordFor recipient: String) -> String {
+    "the Record is for \(Self.shown(recipient)), and this endpoint is \(text): "
+      + "set usp.endpoint, or EndpointID in the agent's Controller row"
+  }
+
+  /// What somebody gives out as an endpoint ID, as it may stand in a log.
+  package static func shown(_ claim: String) -> String {
+    guard !claim.isEmpty else { return "nobody" }
+    let printable = claim.utf8.prefix(64).map {
+      (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "?")
+    }
+    return String(decoding: printable, as: UTF8.self)
+  }
+}

@@ -104,9 +104,10 @@ package enum MessageCodec {
       message.header.msgType = message.typeOfBody
       return Reading(message: .success(message))
     } catch {
-      // The walk has seen that the fields are well-formed: it is a text that isn't.
+      // The walk has seen that the fields are well-formed; it enters no texts and no entries of maps.
       return refused(
-        USPFault(.invalidArguments, "a text is not in UTF-8"), check, payload, limits)
+        USPFault(.invalidArguments, "a text is not in UTF-8, or an entry is malformed"), check,
+        payload, limits)
     }
   }
 

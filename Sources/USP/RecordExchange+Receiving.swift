@@ -18,13 +18,16 @@ extension RecordExchange {
     var events: [Event] = []
     // Not for this side: ignored (R-E2E.1).
     guard record.toID == configuration.own.text else {
-      return refuse(.invalidRecordValue, "a Record for another endpoint")
+      return refuse(.invalidRecordValue, configuration.own.refusal(ofRecordFor: record.toID))
     }
     guard let sender = EndpointID(record.fromID) else {
-      return refuse(.invalidRecordValue, "a Record of nobody")
+      return refuse(
+        .invalidRecordValue,
+        "the Record is of \(EndpointID.shown(record.fromID)), which is no endpoint ID")
     }
-    guard peer == nil || peer == sender else {
-      return refuse(.invalidRecordValue, "a Record of another endpoint")
+    if let peer, peer != sender {
+      return refuse(
+        .invalidRecordValue, "the Record is of \(sender), and this link is that of \(peer)")
     }
     if let fault = fault(ofSignature: record, sender) {
       return [.refused(fault, isUndecodable: false)]
@@ -43,20 +46,20 @@ extension RecordExchange {
       answerRefused(record, fault, now: now, into: &events)
       return events + [.refused(fault, isUndecodable: false)]
     }
-    peerVersion = record.version
     learn(sender, into: &events)
     switch record.recordType {
     case .noSessionContext(let context): receivedPlain(record, context, now: now, into: &events)
     case .sessionContext(let context): receivedInSession(record, context, now: now, into: &events)
     case .disconnect(let disconnect): receivedDisconnect(disconnect, into: &events)
-    case .websocketConnect: receivedConnect(.webSocket, into: &events)
-    case .udsConnect: receivedConnect(.unix, into: &events)
+    case .websocketConnect: receivedConnect(.webSocket, record.version, into: &events)
+    case .udsConnect: receivedConnect(.unix, record.version, into: &events)
     case .mqttConnect(let connect):
       receivedConnect(
         .mqtt(version: connect.version == .v5 ? .v5 : .v311, topic: connect.subscribedTopic),
-        into: &events)
+        record.version, into: &events)
     case .stompConnect(let connect):
-      receivedConnect(.stomp(destination: connect.subscribedDestination), into: &events)
+      receivedConnect(
+        .stomp(destination: connect.subscribedDestination), record.version, into: &events)
     case nil: break
     }
     return events
@@ -93,10 +96,12 @@ extension RecordExchange {
       }
   }
 
-  private mutating func receivedConnect(_ connect: Connect, into events: inout [Event]) {
+  private mutating func receivedConnect(
+    _ connect: Connect, _ version: String, into events: inout [Event]
+  ) {
     mayHaveRestarted = true
     leftSession = nil
-    events.append(.connected(connect, version: peerVersion))
+    events.append(.connected(connect, version: version))
   }
 
   private mutating func receivedDisconnect(

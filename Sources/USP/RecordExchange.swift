@@ -15,8 +15,6 @@ package struct RecordExchange: Sendable {
   }
 
   package struct Configuration: Sendable {
-    package typealias Limits = USPLimits
-
     package var own: EndpointID
     /// Nil where the first Record is to tell.
     package var peer: EndpointID?
@@ -80,8 +78,6 @@ package struct RecordExchange: Sendable {
   }
 
   package internal(set) var peer: EndpointID?
-  /// The version of the peer's last Record; empty before.
-  package internal(set) var peerVersion = ""
 
   let configuration: Configuration
   var session: SessionContext?

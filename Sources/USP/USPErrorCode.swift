@@ -64,15 +64,6 @@ package struct USPErrorCode: RawRepresentable, Hashable, Sendable, CustomStringC
     }
   }
 
-  package var isVendor: Bool { (7800..<8000).contains(rawValue) }
-  /// Whether it is one of a Record rather than of a message.
-  package var isOfRecord: Bool { (7100..<7200).contains(rawValue) }
-  /// Whether the standard gives it a meaning.
-  package var isStandard: Bool { Self.titles[rawValue] != nil }
-  package static var standard: [USPErrorCode] {
-    titles.keys.sorted().map(USPErrorCode.init(rawValue:))
-  }
-
   package var description: String { "\(rawValue) \(title)" }
 
   private static let titles: [UInt32: String] = [

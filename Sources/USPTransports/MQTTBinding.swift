@@ -216,9 +216,10 @@ struct MQTTBinding {
       return .refused("no Record")
     }
     // R-E2E.1
-    guard record.recipient == own.text, sender != own else {
-      return .refused("a Record for somebody else")
+    guard record.recipient == own.text else {
+      return .refused(own.refusal(ofRecordFor: record.recipient))
     }
+    guard sender != own else { return .refused("the Record is of this endpoint itself, \(own)") }
     let address: MQTTAddress
     if let topic = message.responseTopic {
       address = MQTTAddress(topic: topic, version: .v5)

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import MQTT
 import NIOCore
+import Refusals
 import USP
 
 /// One transport's dealings with its broker, connection after connection; used on its event loop alone.
@@ -16,6 +17,7 @@ final class MQTTSession {
   private let engine: MQTTLoop
   private let links: BrokerLinks<MQTTAddress>
   private var logger: Logger
+  private let refusals: RefusalLog
   private var binding: MQTTBinding
   private var reconnection: BrokerReconnection
   private var client: MQTTClient?
@@ -49,6 +51,7 @@ final class MQTTSession {
     let settings = binding.settings
     let broker = "\(settings.host):\(binding.port)"
     self.logger[metadataKey: "broker"] = "\(broker)"
+    refusals = RefusalLog(logger: logger)
     reconnection = BrokerReconnection(settings.retry)
     links = BrokerLinks(limits: settings.limits, eventLoop: eventLoop, accept: accept) {
       [unowned transport] id, peer in
@@ -110,7 +113,7 @@ final class MQTTSession {
       received(message)
       client.taken(message)
     case .dropped(let error):
-      logger.debug("a message was dropped", metadata: ["reason": "\(error)"])
+      refuse("\(error)")
     case .unsent(let link, let error):
       // An agent can't tell whether its controller has gone or is late, and stays where it can be reached.
       if error.code == .noSubscribers, case .agent = binding.role { return }
@@ -227,7 +230,7 @@ final class MQTTSession {
     guard stopped == nil else { return }
     switch binding.incoming(message) {
     case .refused(let reason):
-      logger.debug("a message was dropped", metadata: ["reason": "\(reason)"])
+      refuse(reason)
     case .record(let sender, let address):
       let now = Self.now
       if case .agent = binding.role {
@@ -240,6 +243,12 @@ final class MQTTSession {
         links.received(message.payload, on: link, now: now)
       }
     }
+  }
+
+  private func refuse(_ reason: String) {
+    refusals.note(
+      "a message from a broker was dropped", peer: "\(binding.settings.host):\(binding.port)",
+      ["reason": "\(reason)"])
   }
 
   func link(to peer: EndpointID, _ address: MQTTAddress) -> BrokerLink? {

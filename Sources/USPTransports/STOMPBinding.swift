@@ -76,9 +76,10 @@ struct STOMPBinding: Sendable {
       return .refused("no Record")
     }
     // R-E2E.1
-    guard record.recipient == own.text, sender != own else {
-      return .refused("a Record for somebody else")
+    guard record.recipient == own.text else {
+      return .refused(own.refusal(ofRecordFor: record.recipient))
     }
+    guard sender != own else { return .refused("the Record is of this endpoint itself, \(own)") }
     var destination = message.replyDestination
     if destination == nil, case .agent(let controller) = role { destination = controller }
     guard let destination, Self.isDestination(destination) else {

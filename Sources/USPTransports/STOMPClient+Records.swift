@@ -1,4 +1,5 @@
 import Logging
+import Refusals
 import STOMP
 import USP
 
@@ -13,7 +14,9 @@ extension STOMPClient {
     }
     switch binding.incoming(message, ownDestination: ownDestination) {
     case .refused(let reason):
-      logger.debug("a message was dropped", metadata: ["reason": "\(reason)"])
+      refusals.note(
+        "a message from a broker was dropped", peer: "\(binding.settings.host):\(binding.port)",
+        ["reason": "\(reason)"])
     case .record(let sender, let destination):
       let now = Self.now
       if case .agent = binding.role {

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Refusals
 import STOMP
 import USP
 
@@ -18,7 +19,8 @@ final class STOMPClient {
   let binding: STOMPBinding
   private let tls: NIOSSLContext?
   let links: BrokerLinks<String>
-  private(set) var logger: Logger
+  private var logger: Logger
+  let refusals: RefusalLog
   private var reconnection: BrokerReconnection
   var session: STOMPSession?
   private var channel: (any Channel)?
@@ -56,6 +58,7 @@ final class STOMPClient {
     let settings = binding.settings
     let server = "\(settings.host):\(binding.port)"
     self.logger[metadataKey: "broker"] = "\(server)"
+    refusals = RefusalLog(logger: logger)
     reconnection = BrokerReconnection(settings.retry)
     links = BrokerLinks(limits: settings.limits, eventLoop: eventLoop, accept: accept) {
       [unowned transport] id, peer in

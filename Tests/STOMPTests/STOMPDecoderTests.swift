@@ -44,7 +44,6 @@ import Testing
       let frames =
         try decoder.decode(bytes[..<split]) + decoder.decode(bytes[split...])
       #expect(frames == expected, "\(split)")
-      #expect(decoder.isBetweenFrames)
     }
     var decoder = STOMPDecoder()
     var frames: [STOMPFrame] = []

@@ -13,7 +13,6 @@ import USP
     let events = exchange.received(Fixture.record(.websocketConnect(.init())), now: 0)
     #expect(Told.of(events) == [.peer(Fixture.agentName), .connected(.webSocket, "1.3")])
     #expect(exchange.peer?.text == Fixture.agentName)
-    #expect(exchange.peerVersion == "1.3")
     let notify = exchange.received(Fixture.record(Fixture.plain(Fixture.notify("n"))), now: 0)
     #expect(Told.of(notify) == [.message("n")])
   }
@@ -93,6 +92,30 @@ import USP
     let other = Fixture.record(request, from: "os::012345-A2")
     #expect(Told.of(exchange.received(other, now: 0)) == [.refused(7104)])
     #expect(exchange.peer?.text == Fixture.agentName)
+  }
+
+  @Test func aRefusalSaysWhoIsMeant() throws {
+    func reason(to: String, from: String) throws -> String {
+      var exchange = RecordExchange(try Fixture.configuration(peer: Fixture.agentName))
+      let record = Fixture.record(Fixture.plain(Fixture.notify("n")), to: to, from: from)
+      guard case .refused(let fault, _, _)? = exchange.received(record, now: 0).first else {
+        return ""
+      }
+      return fault.text
+    }
+    #expect(
+      try reason(to: "self::other", from: Fixture.agentName)
+        == "the Record is for self::other, and this endpoint is self::controller: "
+        + "set usp.endpoint, or EndpointID in the agent's Controller row")
+    #expect(
+      try reason(to: Fixture.controllerName, from: "os::012345-A2")
+        == "the Record is of os::012345-A2, and this link is that of os::012345-A1")
+    #expect(
+      try reason(to: Fixture.controllerName, from: "")
+        == "the Record is of nobody, which is no endpoint ID")
+    // A log gets no more than a line of what anybody says.
+    let long = try reason(to: "a\nü" + String(repeating: "x", count: 1000), from: "")
+    #expect(long.contains("for a???" + String(repeating: "x", count: 60) + ", and"))
   }
 
   @Test func whatIsNoRecordIsUndecodable() throws {
@@ -231,7 +254,8 @@ import USP
       var exchange = RecordExchange(try Fixture.configuration(peer: Fixture.agentName))
       let record = Fixture.record(Fixture.plain(Fixture.notify("n")), version: version)
       #expect(Told.of(exchange.received(record + [0x7A, 2, 1, 2], now: 0)) == [.message("n")])
-      #expect(exchange.peerVersion == version)
+      let connect = Fixture.record(.websocketConnect(.init()), version: version)
+      #expect(Told.of(exchange.received(connect, now: 0)) == [.connected(.webSocket, version)])
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MQTT
 import NIOConcurrencyHelpers
 import NIOCore
@@ -30,11 +31,11 @@ struct MQTTTransportTests {
   }
 
   private static func controller(
-    _ settings: MQTTTransportSettings, _ ends: BrokerEnds
+    _ settings: MQTTTransportSettings, _ ends: BrokerEnds, logger: Logger = BrokerSamples.logger
   ) throws -> MQTTTransport {
     try MQTTTransport.start(
       settings: settings, own: BrokerSamples.endpoint(BrokerSamples.controllerID),
-      role: .controller, eventLoop: loop, logger: BrokerSamples.logger, accept: ends.accept)
+      role: .controller, eventLoop: loop, logger: logger, accept: ends.accept)
   }
 
   private static func agent(
@@ -318,6 +319,34 @@ struct MQTTTransportTests {
       let first = try await controllerEnds.next()
       #expect(first.link.claimedEndpoint?.text == "os::012345-A1")
       await stranger.stop()
+      await agent.stop()
+      await controller.stop()
+    }
+  }
+
+  /// Whoever has given the controller or an agent a wrong name finds it in the log.
+  @Test func recordsForOthersAreToldOf() async throws {
+    let broker = try Mosquitto()
+    try await broker.run {
+      let lines = LogLines()
+      let controllerEnds = BrokerEnds()
+      let controller = try Self.controller(
+        Self.settings(broker, "controller", topic: "usp/controller"), controllerEnds,
+        logger: lines.logger())
+      try await Self.becomesReady(controller)
+      let agentEnds = BrokerEnds()
+      let agent = try Self.agent(
+        Self.settings(broker, "agent", topic: "usp/agent/1"), "os::012345-A1", agentEnds)
+      let agentEnd = try await agentEnds.next()
+      agentEnd.link.send(BrokerSamples.record(from: "os::012345-A1", to: "self::other"))
+      agentEnd.link.send(Self.record(from: "os::012345-A1"))
+      _ = try await controllerEnds.next()
+      #expect(
+        lines.all.filter { $0.hasPrefix("notice a message from a broker was dropped") }
+          .map {
+            $0.contains("for self::other, and this endpoint is \(BrokerSamples.controllerID)")
+          }
+          == [true])
       await agent.stop()
       await controller.stop()
     }
