@@ -6,8 +6,13 @@ extension ModelDocument {
     package var bytes = 32 << 20
     package var depth = 32
     package var elements = 1_000_000
+    /// Bytes of the values of one element's attributes, entities expanded; the longest of any published model are 600.
+    package var facts = 16 << 10
 
     package init() {}
+
+    /// Bytes that are kept of a document, in UTF-8 and with its entities expanded; places in them are 32 bits wide.
+    var keptBytes: Int { bytes < 1 << 29 ? max(bytes, 0) * 2 : 1 << 30 }
   }
 
   private static let pieceLength = 8 << 10
@@ -24,7 +29,7 @@ extension ModelDocument {
     throws(Failure)
   {
     let parser = XMLParser(
-      handler: ModelReader(size: content.count), vocabulary: ModelWord.vocabulary,
+      handler: ModelReader(size: content.count, limits: limits), vocabulary: ModelWord.vocabulary,
       limits: XMLLimits(
         bytes: limits.bytes, depth: limits.depth, textLength: 4 << 20, elements: limits.elements,
         tokenLength: 256 << 10, entities: 100))
@@ -60,12 +65,14 @@ struct ModelReader: XMLHandler {
   /// Elements within one that is not known.
   private var skipped = 0
   private var takesText = false
+  private let limits: ModelDocument.Limits
 
   private static let modelNamespace = "urn:broadband-forum-org:cwmp:datamodel-"
   private static let reportNamespace = "urn:broadband-forum-org:cwmp:datamodel-report-"
   private static let deviceTypeNamespace = "urn:broadband-forum-org:cwmp:devicetype-"
 
-  init(size: Int) {
+  init(size: Int, limits: ModelDocument.Limits) {
+    self.limits = limits
     document.bytes.reserveCapacity(size / 2)
     document.elements.reserveCapacity(size / 90)
     document.attributes.reserveCapacity(size / 50)
@@ -80,7 +87,18 @@ struct ModelReader: XMLHandler {
       return .proceed
     }
     let first = Int32(document.attributes.count)
-    for index in 0..<attributes.count { take(attributes, index) }
+    let firstByte = document.bytes.count
+    for index in 0..<attributes.count {
+      guard hasRoom(for: attributes.value(at: index).count, at: element.line) else { return .stop }
+      take(attributes, index)
+    }
+    guard document.bytes.count - firstByte <= limits.facts else {
+      refusal = (
+        element.line,
+        "the attributes of an element have more than \(limits.facts) bytes; shorten them"
+      )
+      return .stop
+    }
     let start = Int32(document.bytes.count)
     let node = ModelDocument.Node(document.elements.count)
     document.elements.append(
@@ -93,6 +111,7 @@ struct ModelReader: XMLHandler {
       } else {
         document.elements[Int(parent.node)].firstChild = node
       }
+      document.elements[Int(parent.node)].childCount += 1
       open[open.count - 1].lastChild = node
     }
     open.append((node, -1))
@@ -132,8 +151,19 @@ struct ModelReader: XMLHandler {
       ModelDocument.Attribute(word: word, value: start..<Int32(document.bytes.count)))
   }
 
+  /// Whether so many bytes more can be kept; says so where they can't.
+  private mutating func hasRoom(for count: Int, at line: Int) -> Bool {
+    guard document.bytes.count + count > limits.keptBytes else { return true }
+    refusal = (
+      line, "the document has more than \(limits.keptBytes) bytes with its entities expanded"
+    )
+    return false
+  }
+
   mutating func characters(_ bytes: UnsafeBufferPointer<UInt8>) -> XMLParsing {
     guard takesText, skipped == 0, let node = open.last?.node else { return .proceed }
+    let line = Int(document.elements[Int(node)].line)
+    guard hasRoom(for: bytes.count, at: line) else { return .stop }
     document.bytes.append(contentsOf: bytes)
     document.elements[Int(node)].text =
       document.elements[Int(node)].text.lowerBound..<Int32(document.bytes.count)

@@ -11,6 +11,7 @@ package final class ModelDocument: Sendable {
     /// -1 where there is none, like the next.
     var firstChild: Node = -1
     var next: Node = -1
+    var childCount: Int32 = 0
     var attributes: Range<Int32>
     /// Of the text, where it is one that counts.
     var text: Range<Int32>
@@ -81,6 +82,16 @@ package final class ModelDocument: Sendable {
 
   func word(_ node: Node) -> ModelWord { elements[Int(node)].word }
   func line(_ node: Node) -> Int { Int(elements[Int(node)].line) }
+
+  /// What an element costs whoever looks at it: its children, and the bytes of its attributes.
+  func size(_ node: Node) -> Int {
+    let element = elements[Int(node)]
+    guard let first = element.attributes.first, let last = element.attributes.last else {
+      return Int(element.childCount)
+    }
+    let values = attributes[Int(first)].value.lowerBound..<attributes[Int(last)].value.upperBound
+    return Int(element.childCount) + values.count
+  }
 
   func child(_ node: Node, _ word: ModelWord) -> Node? {
     children(node).first { self.word($0) == word }
@@ -155,7 +166,9 @@ package final class ModelDocument: Sendable {
 
   /// The words of a value; the parser has made blanks of line breaks.
   func words(_ node: Node, _ word: ModelWord) -> [String] {
-    (string(node, word) ?? "").split { $0 == " " || $0 == "\n" || $0 == "\t" }.map(String.init)
+    guard let range = range(node, word) else { return [] }
+    return bytes[Int(range.lowerBound)..<Int(range.upperBound)].split { $0 <= 0x20 }
+      .map { string($0.indices) }
   }
 
   /// True for the literals `true` and `1`.

@@ -25,7 +25,8 @@ package struct XMLLimits: Sendable, Equatable {
   package var elements: Int
   /// Attributes of one element, namespace declarations counted.
   package var attributes: Int
-  /// Bytes of one tag, comment or processing instruction, give or take ``XMLPushContext/pieceLength``.
+  /// Bytes of one tag, comment or processing instruction, give or take ``XMLPushContext/pieceLength``; where entities may be
+  /// declared, also of the values of a tag's attributes with all entities expanded.
   package var tokenLength: Int
   /// Entities that a document may declare in its internal subset, for use in the values of attributes; 0: a document type
   /// declaration is refused.

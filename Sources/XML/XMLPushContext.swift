@@ -303,8 +303,16 @@ extension XMLPushContext {
     let element = XMLElement(
       word: word, line: line, localName: localName, prefix: prefix, namespace: namespace)
     let list = XMLAttributes(fields: attributes, count: attributeCount, vocabulary: table)
-    for index in 0..<list.count where list.localName(at: index).count > limits.nameLength {
-      return stop(limitError(.nameLength))
+    var valueLength = 0
+    for index in 0..<list.count {
+      if list.localName(at: index).count > limits.nameLength {
+        return stop(limitError(.nameLength))
+      }
+      valueLength += list.value(at: index).count
+    }
+    // Entities can make more of a tag than is written.
+    if limits.entities > 0, valueLength > limits.tokenLength {
+      return stop(limitError(.tokenLength))
     }
     if case .stop = startElement(element, list) { stopForHandler() }
   }

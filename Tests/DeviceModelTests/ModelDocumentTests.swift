@@ -72,6 +72,35 @@ import Testing
     #expect(refusal(text) != nil)
   }
 
+  /// - Parameter count: how often each element names an entity of 900 bytes.
+  private static func expanding(_ count: Int, elements: Int) -> String {
+    let value = String(repeating: "&a;", count: count)
+    let item = "<object name=\"\(value)\"/>\n"
+    return ModelText.document(String(repeating: item, count: elements)).replacing(
+      "<dm:document",
+      with: "<!DOCTYPE d [<!ENTITY a \"\(String(repeating: "x", count: 900))\">]>\n<dm:document")
+  }
+
+  @Test func whatEntitiesBecomeIsBounded() throws {
+    #expect(refusal(Self.expanding(18, elements: 1)) == nil)
+    let long = try #require(refusal(Self.expanding(19, elements: 1)))
+    #expect(long.message.contains("more than 16384 bytes") && long.line == 4, "\(long)")
+    let huge = try #require(refusal(Self.expanding(10_000, elements: 240)))
+    #expect(huge.message.contains("limit"), "\(huge)")
+  }
+
+  @Test func whatIsKeptOfADocumentIsBounded() throws {
+    var limits = ModelDocument.Limits()
+    limits.bytes = 64 << 10
+    let text = Self.expanding(18, elements: 9)
+    let failure = try #require(throws: ModelDocument.Failure.self) {
+      try ModelDocument(Array(text.utf8), file: "test.xml", limits: limits)
+    }
+    #expect(failure.diagnostic.message.contains("131072 bytes"), "\(failure)")
+    _ = try ModelDocument(
+      Array(Self.expanding(18, elements: 8).utf8), file: "test.xml", limits: limits)
+  }
+
   @Test func depthIsBounded() {
     let levels = String(repeating: "<object>", count: 60)
     #expect(refusal(ModelText.document(levels)) != nil)

@@ -65,6 +65,17 @@ import XML
     #expect(refusal(comment(40_000), limits: limits, pieces: 500) == .limit(.tokenLength))
   }
 
+  @Test func tokenLengthWithEntities() {
+    let limits = XMLLimits(tokenLength: 2_000, entities: 1)
+    func document(_ count: Int) -> String {
+      let references = String(repeating: "&x;", count: count)
+      let entity = String(repeating: "x", count: 100)
+      return "<!DOCTYPE a [<!ENTITY x \"\(entity)\">]><a b=\"\(references)\" c=\"&x;\"/>"
+    }
+    #expect(refusal(document(19), limits: limits) == nil)
+    #expect(refusal(document(20), limits: limits) == .limit(.tokenLength))
+  }
+
   @Test func memory() {
     let strangers = (0..<40_000).map { "<n\($0)\(String(repeating: "y", count: 200))/>" }
     #expect(refusal("<a>" + strangers.joined() + "</a>") == .limit(.memory))
