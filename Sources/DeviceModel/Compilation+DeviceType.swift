@@ -72,7 +72,9 @@ extension Compilation {
       let old = items[found].text
       if old.isEmpty {
         items[found].text = text
-      } else if old.count + text.count <= Limits.text {
+      } else if old.count + text.count <= Limits.text,
+        spend(support.document, child, bytes: old.count + text.count)
+      {
         items[found].text = SharedText(old.string + "\n" + text.string)
       }
     }
@@ -171,6 +173,7 @@ extension Compilation {
     let document = documents[place]
     var facets = old.facets
     for child in document.children(node) {
+      guard spend(place, child, bytes: old.facets.size) else { break }
       switch document.word(child) {
       case .list:
         guard var list = facets.list else {

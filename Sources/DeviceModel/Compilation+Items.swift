@@ -39,6 +39,7 @@ extension Compilation {
     let document = documents[scope.document]
     for child in document.children(node) {
       if document.word(child) == .description {
+        guard spend(scope.document, child) else { return }
         if let owner = scope.owner { describe(owner, child, scope) }
       } else {
         apply(child, scope)
@@ -62,6 +63,7 @@ extension Compilation {
       note(.warning, scope.document, node, "the description is too long to be added to")
       return
     }
+    guard spend(scope.document, node, bytes: old.count + text.count) else { return }
     switch action {
     case "append": items[index].text = SharedText(old.string + "\n" + text.string)
     case "prefix": items[index].text = SharedText(text.string + "\n" + old.string)
@@ -83,14 +85,14 @@ extension Compilation {
     var table = items[index].table ?? ModelItem.Table()
     if let least = document.number(node, .minEntries) { table.least = least }
     if let most = document.trimmed(node, .maxEntries) { table.most = Int(most) }
-    if scope.arguments == nil, let name = document.trimmed(node, .numEntriesParameter) {
+    if scope.arguments == nil, let name = shortName(node, .numEntriesParameter, scope) {
       table.countParameter = name
     }
-    if let name = document.trimmed(node, .enableParameter) { table.enableParameter = name }
-    if let name = document.trimmed(node, .discriminatorParameter) {
+    if let name = shortName(node, .enableParameter, scope) { table.enableParameter = name }
+    if let name = shortName(node, .discriminatorParameter, scope) {
       table.discriminatorParameter = name
     }
-    if let type = document.trimmed(node, .mountType) { table.mountType = type }
+    if let type = shortName(node, .mountType, scope) { table.mountType = type }
     items[index].table = table
     var inner = scope
     inner.path = path
@@ -98,12 +100,26 @@ extension Compilation {
     apply(childrenOf: node, inner)
   }
 
+  private mutating func shortName(
+    _ node: ModelDocument.Node, _ word: ModelWord, _ scope: Scope
+  ) -> String? {
+    guard let range = documents[scope.document].trimmedRange(node, word) else { return nil }
+    guard range.count <= Limits.path else {
+      note(.error, scope.document, node, "“\(word)” has more than \(Limits.path) bytes")
+      return nil
+    }
+    return documents[scope.document].string(range)
+  }
+
   private mutating func uniqueKey(_ node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
     guard let owner = scope.owner else { return }
-    let key = ModelItem.UniqueKey(
-      isFunctional: document.flag(node, .functional) ?? true,
-      parameters: document.children(node).compactMap { document.trimmed($0, .ref) })
+    var key = ModelItem.UniqueKey(
+      isFunctional: document.flag(node, .functional) ?? true, parameters: [])
+    for child in document.children(node) {
+      guard spend(scope.document, child) else { return }
+      if let name = document.trimmed(child, .ref) { key.parameters.append(name) }
+    }
     let known = items[owner].table?.uniqueKeys ?? []
     guard items[owner].table != nil, !key.parameters.isEmpty, !known.contains(key) else { return }
     guard known.count < Limits.uniqueKeys else {
@@ -130,7 +146,10 @@ extension Compilation {
       items[index].isMandatory = mandatory
     }
     var old = items[index].syntax
+    let hasSyntax = document.child(node, .syntax) != nil
+    var isTyped = false
     for child in document.children(node) {
+      guard spend(scope.document, child) else { break }
       switch document.word(child) {
       case .description: describe(index, child, scope)
       case .syntax:
@@ -138,7 +157,8 @@ extension Compilation {
         items[index].syntax = new
         old = new
       case let word:
-        guard PrimitiveType(word) != nil, document.child(node, .syntax) == nil else { continue }
+        guard PrimitiveType(word) != nil, !hasSyntax, !isTyped else { continue }
+        isTyped = true
         note(.warning, scope.document, child, "a type without “syntax” around it")
         items[index].syntax = syntax(node, in: scope, over: old)
       }
@@ -175,6 +195,7 @@ extension Compilation {
     guard let index = item(path, .command, isEdit: isEdit, node, scope) else { return }
     if let asynchronous = document.flag(node, .async) { items[index].isAsynchronous = asynchronous }
     for child in document.children(node) {
+      guard spend(scope.document, child) else { return }
       var inner = scope
       inner.owner = index
       switch document.word(child) {
@@ -195,8 +216,9 @@ extension Compilation {
   /// What `input`, `output` and components say of themselves says nothing of what they are put in.
   private mutating func apply(partsOf node: ModelDocument.Node, _ scope: Scope) {
     let document = documents[scope.document]
-    for child in document.children(node) where document.word(child) != .description {
-      apply(child, scope)
+    for child in document.children(node) {
+      guard spend(scope.document, child) else { return }
+      if document.word(child) != .description { apply(child, scope) }
     }
   }
 
@@ -285,10 +307,14 @@ extension Compilation {
     return near
   }
 
-  private func isVirtual(_ component: Definition) -> Bool {
+  private mutating func isVirtual(_ component: Definition) -> Bool {
+    if let known = virtualComponents[component] { return known }
     let document = documents[component.document]
-    return document.flag(component.node, .virtual) == true
+    let isVirtual =
+      document.flag(component.node, .virtual) == true
       || !document.children(component.node).contains { document.word($0) != .description }
+    virtualComponents[component] = isVirtual
+    return isVirtual
   }
 
   // MARK: All
@@ -362,13 +388,18 @@ extension Compilation {
       note(.error, scope.document, node, "a path of more than \(Limits.path) bytes")
       return nil
     }
+    guard path.utf8.count(where: { $0 == UInt8(ascii: ".") }) <= Limits.pathParts else {
+      note(.error, scope.document, node, "a path of more than \(Limits.pathParts) parts")
+      return nil
+    }
+    guard spend(scope.document, node, bytes: path.utf8.count) else { return nil }
     let document = documents[scope.document]
     var item = ModelItem(kind: kind, path: path)
     // Most are directly where they are put.
     if let owner = scope.owner, Self.isSimple(node, in: document) {
       item.parent = owner
     } else {
-      let found = parent(of: path)
+      let found = parent(of: path, kind)
       item.parent = found.place ?? scope.owner
       if !found.isNearest { orphans.append(items.count) }
     }

@@ -1,22 +1,19 @@
 /// What items are in, in whatever order a document tells them.
 extension Compilation {
   /// The nearest object, command or event that a path is in, and whether nothing could come in between.
-  func parent(of path: String) -> (place: Int?, isNearest: Bool) {
+  func parent(of path: String, _ kind: ModelItem.Kind) -> (place: Int?, isNearest: Bool) {
     var rest = path.utf8[...]
     if rest.last == UInt8(ascii: ".") { rest = rest.dropLast() }
     var isNearest = true
     while let dot = rest.lastIndex(of: UInt8(ascii: ".")) {
-      let isRow = rest[dot...].elementsEqual(".{i}".utf8)
       for outer in [path[...dot], path[..<dot]] {
         // A parameter can be called as the object is in which others are, and has nothing in it.
-        if let found = index.exactPlace(of: String(outer), in: items),
-          !items[found].kind.isParameter
+        if let found = index.exactPlace(of: String(outer), in: items), items[found].kind.holds(kind)
         {
           return (found, isNearest)
         }
       }
-      // A table is where its rows are.
-      if !isRow { isNearest = false }
+      isNearest = false
       rest = rest[..<dot]
     }
     return (nil, isNearest)
@@ -26,7 +23,9 @@ extension Compilation {
   mutating func adopt() {
     var isOrdered = true
     for place in orphans {
-      guard let parent = parent(of: items[place].path).place, parent != items[place].parent else {
+      guard let parent = parent(of: items[place].path, items[place].kind).place,
+        parent != items[place].parent
+      else {
         continue
       }
       items[place].parent = parent
@@ -52,5 +51,17 @@ extension Compilation {
       return item
     }
     index = PathIndex(items)
+  }
+}
+
+extension ModelItem.Kind {
+  /// Whether items of a kind can be directly in one of this.
+  fileprivate func holds(_ kind: Self) -> Bool {
+    switch kind {
+    case .object, .parameter, .command, .event: self == .object
+    case .inputObject, .inputParameter: self == .command || self == .inputObject
+    case .outputObject, .outputParameter: self == .command || self == .outputObject
+    case .eventObject, .eventParameter: self == .event || self == .eventObject
+    }
   }
 }

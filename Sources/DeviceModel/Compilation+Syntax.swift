@@ -9,6 +9,7 @@ extension Compilation {
     var made: Syntax?
     var defaultValue: DefaultValue?
     for child in document.children(node) {
+      guard spend(place, child) else { break }
       let word = document.word(child)
       switch word {
       case .list: list = listFacet(child, place)
@@ -37,6 +38,9 @@ extension Compilation {
       syntax.list = old?.list.map { list.filled(from: $0) } ?? list
     }
     if let defaultValue { syntax.defaultValue = defaultValue }
+    guard spend(place, node, bytes: syntax.facets.size + (old?.facets.size ?? 0)) else {
+      return Syntax(syntax.primitive)
+    }
     if let hidden = document.flag(node, .hidden) { syntax.isHidden = hidden }
     if let secured = document.flag(node, .secured) { syntax.isSecured = secured }
     if let command = document.flag(node, .command) { syntax.isCommand = command }
@@ -126,6 +130,7 @@ extension Compilation {
   ) -> Syntax {
     let document = documents[place]
     guard document.elements[Int(node)].firstChild >= 0 else { return base }
+    guard spend(place, node, bytes: base.facets.size) else { return Syntax(base.primitive) }
     var own = Syntax.Facets(base.primitive)
     for child in document.children(node) {
       guard spend(place, child) else { break }
@@ -188,12 +193,16 @@ extension Compilation {
       document.number(node, .minLength), document.number(node, .maxLength))
   }
 
-  func listFacet(_ node: ModelDocument.Node, _ place: Int) -> ListFacet {
+  mutating func listFacet(_ node: ModelDocument.Node, _ place: Int) -> ListFacet {
     let document = documents[place]
-    return ListFacet(
+    var list = ListFacet(
       items: SizeRange(
         document.number(node, .minItems), document.number(node, .maxItems)),
-      sizes: document.children(node).filter { document.word($0) == .size }.map { size($0, place) },
       nestedBrackets: document.keyword(node, .nestedBrackets))
+    for child in document.children(node) {
+      guard spend(place, child) else { break }
+      if document.word(child) == .size { list.sizes.append(size(child, place)) }
+    }
+    return list
   }
 }

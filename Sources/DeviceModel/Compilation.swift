@@ -28,15 +28,21 @@ struct Compilation {
     static let diagnostics = 1_000
     /// The largest published model has 9,000.
     static let items = 200_000
-    /// Elements that are applied, each as often as it is.
+    /// Elements that are looked at, each as often as it is; 64 bytes of facts or 64 children count as one more. The largest
+    /// published model takes 93,000.
     static let work = 500_000
     /// Components, types and models within each other.
     static let depth = 100
     /// Bytes; the longest published path has 177.
     static let path = 1_000
+    /// Names and `{i}` in a path; the deepest published one has 20.
+    static let pathParts = 64
     /// Bytes of a description that is put together from several.
     static let text = 1 << 20
     static let uniqueKeys = 100
+    /// Profiles that one names as its own, and the bytes of their names.
+    static let includes = 100
+    static let includedNames = 8 << 10
   }
 
   let library: ModelLibrary
@@ -61,6 +67,8 @@ struct Compilation {
   /// Definitions that are being resolved, against circles.
   var openTypes: Set<Definition> = []
   var openDefinitions: Set<Definition> = []
+  /// Whether components are only places for others, where it is known.
+  var virtualComponents: [Definition: Bool] = [:]
   private var work = 0
 
   init(library: ModelLibrary) { self.library = library }
@@ -76,12 +84,14 @@ struct Compilation {
   }
 
   /// Whether there is work left for one more element; told once where there is not.
-  mutating func spend(_ document: Int, _ node: ModelDocument.Node) -> Bool {
-    work += 1
-    if work == Limits.work {
-      note(.error, document, node, "the model takes more than \(Limits.work) steps; it ends here")
-    }
-    return work < Limits.work
+  ///
+  /// - Parameter bytes: what is copied or compared besides the element itself.
+  mutating func spend(_ document: Int, _ node: ModelDocument.Node, bytes: Int = 0) -> Bool {
+    guard work < Limits.work else { return false }
+    work += 1 + (documents[document].size(node) + bytes) / 64
+    guard work >= Limits.work else { return true }
+    note(.error, document, node, "the model takes more than \(Limits.work) steps; it ends here")
+    return false
   }
 
   // MARK: Names

@@ -28,10 +28,15 @@ extension Compilation {
       profiles.append(ModelProfile(name: key))
       profilesByName[key] = index
     }
-    if name != nil, let base = document.trimmed(node, .base) {
-      profiles[index].includes.append(base)
+    let bases = name == nil ? [] : document.words(node, .base)
+    if bases.count > 1 {
+      note(
+        .error, scope.document, node,
+        "“\(bases.joined(separator: " "))” is no name of one profile; it is left out")
+    } else {
+      include(bases, in: index, node, scope.document)
     }
-    profiles[index].includes += document.words(node, .extends)
+    include(document.words(node, .extends), in: index, node, scope.document)
     if let version = document.version(node, .version) {
       profiles[index].version = max(version, scope.clamp ?? version)
     } else if let version = document.version(node, .reportVersion) {
@@ -49,6 +54,24 @@ extension Compilation {
         ModelProfile.Requirement(path: scope.path, requirement: "present"))
     }
     require(childrenOf: node, below: scope.path, for: index, in: scope.document)
+  }
+
+  private mutating func include(
+    _ names: [String], in index: Int, _ node: ModelDocument.Node, _ place: Int
+  ) {
+    for name in names where !profiles[index].includes.contains(name) {
+      let known = profiles[index].includes
+      guard known.count < Limits.includes,
+        known.reduce(name.utf8.count, { $0 + $1.utf8.count }) <= Limits.includedNames
+      else {
+        note(
+          .error, place, node,
+          "more than \(Limits.includes) other profiles belong to this one, or their names are too long"
+        )
+        return
+      }
+      profiles[index].includes.append(name)
+    }
   }
 
   /// Of what is required more than once the last counts.
@@ -81,7 +104,14 @@ extension Compilation {
       case .object, .parameter, .command, .event:
         guard let name = document.trimmedRange(child, .ref) else { continue }
         let inner = document.joined(path, name)
-        guard inner.utf8.count <= Limits.path else { continue }
+        guard inner.utf8.count <= Limits.path, !document.bytes[name].contains(where: { $0 <= 0x20 })
+        else {
+          note(
+            .error, place, child,
+            "a path with white space in it, or of more than \(Limits.path) bytes; it is left out")
+          continue
+        }
+        guard spend(place, child, bytes: inner.utf8.count) else { return }
         profiles[profile].requirements.append(
           ModelProfile.Requirement(
             path: inner, requirement: document.trimmed(child, .requirement) ?? ""))

@@ -112,6 +112,24 @@ extension Syntax: Hashable {
 }
 
 extension Syntax.Facets {
+  /// About how many bytes they take.
+  var size: Int {
+    var size = 16 * (sizes.count + ranges.count + (list?.sizes.count ?? 0))
+    for range in ranges {
+      for text in [range.least, range.most, range.step] { size += text?.utf8.count ?? 0 }
+    }
+    for value in enumerations {
+      size += 16 + value.value.utf8.count + (value.version?.utf8.count ?? 0)
+    }
+    for pattern in patterns { size += 16 + pattern.utf8.count }
+    for reference in references {
+      size += 16 + (reference.targetType?.utf8.count ?? 0)
+      size += (reference.targetDataType?.utf8.count ?? 0) + (reference.nullValue?.utf8.count ?? 0)
+      for target in reference.targets { size += 16 + target.utf8.count }
+    }
+    return size + (units?.utf8.count ?? 0) + (defaultValue?.value.utf8.count ?? 0)
+  }
+
   /// This one, with the kinds of facets that it lacks from another.
   func filled(from base: Self) -> Self {
     var facets = self

@@ -72,6 +72,130 @@ import Testing
     #expect(found.count <= 1_000)
   }
 
+  /// A component of one parameter, and how often the model has it.
+  private static let expansions = 60_000
+
+  @Test(arguments: [
+    "<string><pattern value=\"LONG\"/></string>", "<string><enumeration value=\"LONG\"/></string>",
+    "<list><size maxLength=\"1\"/></list><dataType ref=\"Long\"/>",
+    "<string><pathRef targetParent=\"LONG\"/></string>", "<string><units value=\"LONG\"/></string>",
+  ])
+  func whatIsExpandedCostsAsItsFacts(syntax: String) throws {
+    let long = String(repeating: "x", count: 16_000)
+    let parameters = (0..<20).map {
+      "<parameter name=\"P\($0)\"><syntax>\(syntax)</syntax></parameter>"
+    }
+    let body = """
+      <dataType name="Long"><string><enumeration value="LONG"/></string></dataType>
+      <component name="C">\(parameters.joined())</component><model name="Device:2.0"><object name="Device.">
+      """
+    let objects = (0..<Self.expansions / 20).map {
+      "<object name=\"O\($0).\"><component ref=\"C\"/></object>"
+    }
+    let (model, found) = try ModelText.compile([
+      (
+        "test.xml",
+        body.replacing("LONG", with: long) + objects.joined() + "</object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("steps") }, "\(found)")
+    #expect(model.map { $0.items.count < 20_000 } == true)
+  }
+
+  @Test(arguments: [
+    "<list>CHILDREN</list><string/>", "<string>CHILDREN</string>", "<string/>CHILDREN",
+  ])
+  func whatIsExpandedCostsAsItsChildren(syntax: String) throws {
+    let many = String(repeating: "<size/>", count: 1_000)
+    let items = (0..<1_000).map {
+      "<object name=\"O\($0).\"><component ref=\"C\"/></object>"
+    }
+    let syntax = syntax.replacing("CHILDREN", with: many)
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<component name=\"C\"><parameter name=\"P\"><syntax>\(syntax)</syntax></parameter></component><model name=\"Device:2.0\"><object name=\"Device.\">\(items.joined())</object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("steps") }, "\(found)")
+  }
+
+  @Test func descriptionsThatGrowCostAsTheyAre() throws {
+    let text = String(repeating: "x", count: 100_000)
+    let references = String(repeating: "<component ref=\"C\"/>", count: 100_000)
+    let component =
+      "<component name=\"C\"><parameter base=\"P\"><description action=\"append\">\(text)</description></parameter></component>"
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        component
+          + "<model name=\"Device:2.0\"><object name=\"Device.\"><parameter name=\"P\"><syntax><string/></syntax></parameter>\(references)</object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("too long") }, "\(found.prefix(3))")
+    #expect(found.count <= 1_000)
+  }
+
+  @Test func aKeyCostsAsItsMembers() throws {
+    let members = String(repeating: "<parameter ref=\"P\"/>", count: 1_000)
+    let references = String(repeating: "<component ref=\"C\"/>", count: 1_000)
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<component name=\"C\"><uniqueKey>\(members)</uniqueKey></component><model name=\"Device:2.0\"><object name=\"Device.\">\(references)</object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("steps") }, "\(found)")
+  }
+
+  @Test func typesWithoutSyntaxAreReadOnce() throws {
+    let types = String(repeating: "<string/>\n", count: 20_000)
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<model name=\"Device:2.0\"><object name=\"Device.\"><parameter name=\"A\">\(types)</parameter></object></model>"
+      )
+    ])
+    #expect(found.map(\.message) == ["a type without “syntax” around it"])
+  }
+
+  @Test func whetherAComponentIsEmptyIsFoundOutOnce() throws {
+    let descriptions = String(repeating: "<description/>", count: 200_000)
+    let references = String(repeating: "<component ref=\"C\"/>", count: 200_000)
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        "<component name=\"C\">\(descriptions)</component><model name=\"Device:2.0\"><object name=\"Device.\">\(references)</object></model>"
+      )
+    ])
+    #expect(found.contains { $0.message.contains("steps") }, "\(found)")
+  }
+
+  @Test func pathsHaveANumberOfParts() throws {
+    let found = try Self.diagnostics([
+      (
+        "test.xml",
+        """
+        <model name="Device:2.0"><object name="\(String(repeating: "A.", count: 64))"/>
+        <object name="\(String(repeating: "A.", count: 65))"/></model>
+        """
+      )
+    ])
+    #expect(found.map(\.message) == ["a path of more than 64 parts"])
+  }
+
+  @Test func profilesIncludeANumber() throws {
+    let names = (0..<101).map { "P\($0):1" }.joined(separator: " ")
+    let (model, found) = try ModelText.compile([
+      (
+        "test.xml",
+        "<model name=\"Device:2.0\"><object name=\"Device.\"/><profile name=\"Q:1\" extends=\"\(names)\"/></model>"
+      )
+    ])
+    #expect(model?.profiles.first?.includes.count == 100)
+    #expect(found.contains { $0.message.contains("100 other profiles") }, "\(found)")
+  }
+
   @Test(arguments: [
     ("component", "too many components"), ("dataType", "too many others"),
     ("model", "too many others"),
@@ -142,7 +266,7 @@ import Testing
     ), ("<parameter name=\"A\"><string/></parameter>", "without “syntax”"),
     ("<parameter base=\"A\"><syntax><string/></syntax></parameter>", "was not there before"),
     ("<parameter name=\"A\"/>", "no syntax"), ("<object/>", "without a name"),
-    ("<object name=\"A.\"/><command name=\"A.\"/>", "is there already, as object"),
+    ("<object name=\"A.\"/><command name=\"A.\"/>", "can't be the name of a command"),
     ("<component ref=\"None\"/>", "the component “None” is not there"),
     (
       "<parameter name=\"A\"><syntax><dataType ref=\"None\"/></syntax></parameter>",
