@@ -23,11 +23,21 @@ enum ItemName {
 
   private static func isWord(_ part: ArraySlice<UInt8>) -> Bool {
     guard let first = part.first else { return false }
-    return isLetter(first)
+    return isLetter(first) && (first < 0x80 || beginsWithLetter(part))
       && part.dropFirst().allSatisfy {
         isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
           || $0 == UInt8(ascii: "-")
       }
+  }
+
+  /// A mark that is put on a letter is none.
+  private static func beginsWithLetter(_ part: ArraySlice<UInt8>) -> Bool {
+    switch String(decoding: part, as: UTF8.self).unicodeScalars.first?.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+      .letterNumber:
+      true
+    default: false
+    }
   }
 
   /// Letters of all scripts are allowed as they are in names of XML.

@@ -1,7 +1,8 @@
 /// A data model as one document of TR-106: all facts, no prose, nothing imported.
 ///
 /// The same model gives the same text, with a line for each item, so that two editions can be compared line by line.
-/// Compiling the text gives a model with the same items, types and profiles.
+/// Compiling the text gives a model with the same items, types and profiles. Of the model of a device type it has what the type
+/// leaves of the items, but neither the access to the rows of tables (``ModelItem/Table/rowAccess``) nor the document's UUID.
 package struct ModelExport: Sendable {
   /// The schema that has everything that is written here.
   private static let namespace = "urn:broadband-forum-org:cwmp:datamodel-1-15"
@@ -70,7 +71,7 @@ extension ModelExport {
   private func isAtTop(_ place: Int) -> Bool {
     let item = model.items[place]
     guard let parent = item.parent else { return true }
-    return item.kind == .object || !item.path.hasPrefix(model.items[parent].path)
+    return item.kind == .object || !item.path.begins(with: model.items[parent].path)
   }
 
   private mutating func item(_ place: Int, below path: String, _ depth: Int) {
@@ -85,7 +86,7 @@ extension ModelExport {
 
   private func tag(_ element: String, _ item: ModelItem, below path: String) -> XMLTag {
     var tag = XMLTag(element)
-    tag.add("name", String(item.path.dropFirst(path.count)))
+    tag.add("name", item.path.behind(path))
     if item.access != .readOnly { tag.add("access", item.access?.rawValue) }
     tag.add("version", item.version?.description)
     tag.add("status", item.status?.rawValue)
@@ -180,6 +181,9 @@ extension ModelExport {
 // MARK: - Profiles
 
 extension ModelExport {
+  /// What is further in than that stands beside the others, under a longer path.
+  private static let maxNesting = 2
+
   private mutating func profile(_ profile: ModelProfile) {
     var tag = XMLTag("profile")
     tag.add("name", profile.name)
@@ -191,15 +195,19 @@ extension ModelExport {
     var open: [(tag: XMLTag, path: String)] = []
     for (place, requirement) in profile.requirements.enumerated() {
       let path = requirement.path
-      while let last = open.last, !path.hasPrefix(last.path) || Self.isFullObject(path, last.path) {
+      while let last = open.last,
+        !path.begins(with: last.path) || Self.isFullObject(path, last.path)
+      {
         open.removeLast()
         line(3 + open.count, last.tag.close)
       }
       var inner = XMLTag(Self.element(of: path))
-      inner.add("ref", String(path.dropFirst(open.last?.path.count ?? 0)))
+      inner.add("ref", path.behind(open.last?.path ?? ""))
       if !requirement.requirement.isEmpty { inner.add("requirement", requirement.requirement) }
       let next = place + 1 < profile.requirements.count ? profile.requirements[place + 1].path : ""
-      if inner.name != "parameter", next.hasPrefix(path), !Self.isFullObject(next, path) {
+      if inner.name != "parameter", open.count < Self.maxNesting, next.begins(with: path),
+        !Self.isFullObject(next, path)
+      {
         line(3 + open.count, inner.open)
         open.append((inner, path))
       } else {
@@ -212,16 +220,26 @@ extension ModelExport {
 
   /// Objects are told by their full paths, unless they are arguments.
   private static func isFullObject(_ path: String, _ outer: String) -> Bool {
-    path.hasSuffix(".") && outer.hasSuffix(".")
+    path.utf8.last == UInt8(ascii: ".") && outer.utf8.last == UInt8(ascii: ".")
   }
 
   private static func element(of path: String) -> String {
-    switch path.last {
-    case ".": "object"
-    case ")": "command"
-    case "!": "event"
+    switch path.utf8.last {
+    case UInt8(ascii: "."): "object"
+    case UInt8(ascii: ")"): "command"
+    case UInt8(ascii: "!"): "event"
     default: "parameter"
     }
+  }
+}
+
+extension String {
+  /// Compared byte by byte: a mark at the beginning of what follows makes another character of a prefix's last one.
+  fileprivate func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+
+  /// What follows a prefix.
+  fileprivate func behind(_ prefix: String) -> String {
+    String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
   }
 }
 

@@ -158,6 +158,49 @@ import Testing
     #expect(ModelTable(again).rows == ModelTable(model).rows)
   }
 
+  private static let quotes = String(repeating: "&quot;", count: 16_000)
+
+  /// What a model has in it that no published one would; not all of it is kept.
+  private static let malformed: [String] = [
+    // A mark that makes another character of the dot before it.
+    "<object name=\"Device.\"><parameter name=\"&#x301;A\"/><parameter name=\"e&#x301;\"/></object>",
+    "<object name=\"Device.\"/><profile name=\"P:1\"><object ref=\"Device.\"><parameter ref=\"&#x301;A\"/></object></profile>",
+    "<object name=\"Device.\"/><profile name=\"P:1\" extends=\"A &#x301;B C&#13;&#10;D\"/>",
+    // Rows before their table, and what is in them before both.
+    "<object name=\"Device.\"/><object name=\"Device.T.{i}.\"/><object name=\"Device.T.\"/>",
+    "<object name=\"Device.T.{i}.A.\"><parameter name=\"P\"/></object><object name=\"Device.T.{i}.\"/><object name=\"Device.T.\" version=\"2.1\"/><object name=\"Device.\" version=\"2.2\"/>",
+    // Parameters and commands in what comes later.
+    "<parameter name=\"Device.A.P\"/><command name=\"Device.A.C()\"><input><parameter name=\"B.Q\"/><object name=\"B.\"/></input></command><object name=\"Device.A.\"/><object name=\"Device.\"/>",
+    "<object name=\"Device.\"><event name=\"E!\"><parameter name=\"A.B\"/><object name=\"A.{i}.\"/><object name=\"A.\"/></event></object>",
+    // Profiles that nest in a way that none can, and refer to what is no path.
+    "<object name=\"Device.\"/><profile name=\"P:1\">\((1...40).map { "<event ref=\"\(String(repeating: "!", count: $0))\"/>" }.joined())</profile>",
+    "<object name=\"Device.\"/><profile name=\"P:1\"><object ref=\"A.\"/><parameter ref=\"A. B\"/><command ref=\"A()\"/><object ref=\"A(). &#9;.\"/></profile>",
+    "<object name=\"Device.\"/><profile name=\"P:1\" base=\"A B\" extends=\"C C  D\"/>",
+    // Values of which each byte takes six when it is written.
+    "<object name=\"Device.\"><parameter name=\"A\"><syntax><string><pattern value=\"\(quotes)\"/><pathRef nullValue=\"\(quotes)\"/></string></syntax></parameter></object>",
+    "<object name=\"Device.\" enableParameter=\"\(quotes)\"/><object base=\"Device.\" mountType=\"\(quotes)\"/><object base=\"Device.\" discriminatorParameter=\"\(quotes)\" numEntriesParameter=\"A\"/>",
+    "<object name=\"Device.\"/><profile name=\"P:1\" extends=\"\(quotes)\"/>",
+  ]
+
+  @Test(arguments: malformed.indices)
+  func malformedModelsComeBack(place: Int) throws {
+    let (model, _) = try ModelText.compile([
+      ("test.xml", "<model name=\"Device:2.0\">\(Self.malformed[place])</model>")
+    ])
+    let first = try #require(model)
+    Self.expectSame(first, try Self.compiled(ModelExport(first).text))
+  }
+
+  @Test func aProfileThatIsExpandedTwiceIncludesTheSame() throws {
+    let model = try ModelText.model(
+      """
+      <component name="C"><profile name="P:2" base="P:1" extends="Q:1"/></component>
+      <model name="Device:2.0"><object name="Device."/><component ref="C"/><component ref="C"/></model>
+      """)
+    #expect(model.profiles.map(\.includes) == [["P:1", "Q:1"]])
+    Self.expectSame(model, try Self.compiled(ModelExport(model).text))
+  }
+
   private static let directory: URL? = {
     let path = ProcessInfo.processInfo.environment["FAIRLEAD_TEST_DATA"] ?? "../shared/data"
     let url = URL(fileURLWithPath: path).appendingPathComponent("models")
