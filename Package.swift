@@ -269,7 +269,7 @@ let package = Package(
       "DeviceSimulatorTests",
       [
         "DeviceSimulator", "CWMP", "ContentCoding", "STUN", "HTTPAuthentication", "USP",
-        "USPTransports", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+        "USPTransports", "MQTT", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
   ]
 )

@@ -4,6 +4,15 @@ import Foundation
 
 /// Turns the value of `--model` into device models.
 enum ModelChoice {
+  /// The model of agents, who have one.
+  static func agentModel(_ name: String) throws -> AgentModel {
+    let models = try models(name, .complete)
+    guard let device = models.first, models.count == 1 else {
+      throw ValidationError("agents have one model: --model is tr181 or a file, not \(name)")
+    }
+    return try AgentModel(device: device)
+  }
+
   /// - Parameter extent: How much of the devices that come with the simulator.
   static func models(_ name: String, _ extent: DeviceModel.Extent) throws -> [DeviceModel] {
     switch name {

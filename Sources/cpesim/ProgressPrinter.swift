@@ -21,8 +21,10 @@ final class ProgressPrinter: Sendable {
   }
 
   static func check(duration: Double, bootTime: Double, flashTime: Double) throws {
-    guard duration >= 0, bootTime >= 0, flashTime >= 0 else {
-      throw ValidationError("--duration, --boot-time and --flash-time are not negative")
+    let allowed = 0...FleetOptions.maximumSeconds
+    guard [duration, bootTime, flashTime].allSatisfy(allowed.contains) else {
+      throw ValidationError(
+        "--duration, --boot-time and --flash-time are from 0 to \(Int(allowed.upperBound)) seconds")
     }
   }
 

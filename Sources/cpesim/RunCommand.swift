@@ -90,6 +90,7 @@ struct RunCommand: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
+    try ProgressPrinter.check(duration: duration, bootTime: bootTime, flashTime: flashTime)
     let credential = try access.credential()
     let options = FleetOptions(
       count: count, acsURL: access.acs, models: try ModelChoice.models(model, .complete),
@@ -108,7 +109,6 @@ struct RunCommand: AsyncParsableCommand {
       tls: TLSOptions(
         authorities: security.ca, certificate: security.certificate, key: security.key))
     try options.validate()
-    try ProgressPrinter.check(duration: duration, bootTime: bootTime, flashTime: flashTime)
     let printer = ProgressPrinter(isQuiet: quiet)
     let interrupted = Interruption.stream()
     let fleet = try await SimulatedFleet.start(options, clock: Int64(Date().timeIntervalSince1970))

@@ -20,7 +20,7 @@ struct USPBenchCommand: AsyncParsableCommand {
   @Option(name: .long, help: "tr181 or a YAML file with a model of your own.")
   var model = "tr181"
 
-  @Option(name: .long, help: "Links; instead of --count.")
+  @Option(name: .long, help: "How many agents, each with a link.")
   var links = 1000
 
   @Option(name: .long, help: "Links that are made in a second.")
@@ -65,13 +65,11 @@ struct USPBenchCommand: AsyncParsableCommand {
     options.spacing = spacing
     options.acsdPID = acsdPid
     options.postgresPID = postgresPid
-    guard let device = try ModelChoice.models(model, .complete).first else {
-      throw ValidationError("agents have one model")
-    }
+    let agentModel = try ModelChoice.agentModel(model)
     var logger = Logger(label: "cpesim") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .error
     let report = try await AgentLoad.run(
-      options, model: AgentModel(device: device), clock: Int64(Date().timeIntervalSince1970),
+      options, model: agentModel, clock: Int64(Date().timeIntervalSince1970),
       logger: logger)
     print(json ? try report.json() : report.text())
     if report.links < links || report.acknowledged < report.planned { throw ExitCode(1) }

@@ -77,9 +77,6 @@ struct USPLinkOptions: ParsableArguments {
     help: "Bytes of a Record at most, within a session context; longer ones go in segments; 0: no.")
   var segmentSize = 0
 
-  @Option(name: .long, help: "How many agents.")
-  var count = 1
-
   @Option(name: .long, help: "What serial numbers begin with.")
   var serialPrefix = "SIM"
 
@@ -100,12 +97,12 @@ struct USPLinkOptions: ParsableArguments {
     help: "Agents come with subscriptions to Boot!, Periodic! and TransferComplete!.")
   var factorySubscriptions = false
 
-  func options(count: Int? = nil) throws -> AgentOptions {
+  func options(count: Int) throws -> AgentOptions {
     guard let endpointID = EndpointID(controller) else {
       throw ValidationError("--controller is an endpoint ID such as self::fairlead")
     }
     var options = AgentOptions(
-      count: count ?? self.count, way: try way(), controller: endpointID)
+      count: count, way: try way(), controller: endpointID)
     let credential = try credential()
     options.username = credential?.username
     options.password = credential?.password ?? ""
@@ -136,34 +133,37 @@ struct USPLinkOptions: ParsableArguments {
       guard let url else { throw ValidationError("--url is the path of a socket") }
       return .unix(path: url)
     case .mqtt:
-      let (host, port) = try broker("mqtt")
+      let (host, port, isSecure) = try broker("mqtt")
       var settings = AgentOptions.MQTT(
         host: host, port: port, controllerTopic: controllerTopic ?? "usp/controller",
         topicPrefix: topicPrefix ?? "usp/agent/")
+      settings.isSecure = isSecure
       settings.isVersion311 = mqttVersion == "3.1.1"
       settings.isAtLeastOnce = qos == 1
       return .mqtt(settings)
     case .stomp:
-      let (host, port) = try broker("stomp")
+      let (host, port, isSecure) = try broker("stomp")
       var settings = AgentOptions.STOMP(
         host: host, port: port, controllerDestination: controllerTopic ?? "/queue/usp-controller",
         destinationPrefix: topicPrefix ?? "/queue/usp-agent-")
+      settings.isSecure = isSecure
       settings.virtualHost = virtualHost
       return .stomp(settings)
     }
   }
 
-  /// The host and port of `mqtt://HOST:PORT`; 0 for the usual one.
-  private func broker(_ scheme: String) throws -> (String, UInt16) {
-    guard let url else { return ("127.0.0.1", 0) }
+  /// The host and port of `mqtt://HOST:PORT`, 0 for the usual one, and whether it is `mqtts://`.
+  private func broker(_ scheme: String) throws -> (String, UInt16, isSecure: Bool) {
+    guard let url else { return ("127.0.0.1", 0, false) }
     guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty,
       parts.scheme == scheme || parts.scheme == scheme + "s", (0...65535).contains(parts.port ?? 0)
     else { throw ValidationError("--url is such as \(scheme)://127.0.0.1:1883") }
-    if parts.scheme == scheme + "s", security.ca == nil {
+    let isSecure = parts.scheme == scheme + "s"
+    if isSecure, security.ca == nil {
       throw ValidationError("\(scheme)s:// needs --ca, whom agents trust")
     }
     let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-    return (name, UInt16(parts.port ?? 0))
+    return (name, UInt16(parts.port ?? 0), isSecure)
   }
 
   private func credential() throws -> ACSOptions.Credential? {

@@ -13,6 +13,9 @@ struct USPRunCommand: AsyncParsableCommand {
       back as they left the factory.
       """)
 
+  @Option(name: .long, help: "How many agents.")
+  var count = 1
+
   @OptionGroup var access: USPLinkOptions
 
   @Option(name: .long, help: "tr181 or a YAML file with a model of your own.")
@@ -70,17 +73,13 @@ struct USPRunCommand: AsyncParsableCommand {
   var quiet = false
 
   func run() async throws {
-    var options = try access.options()
+    try ProgressPrinter.check(duration: duration, bootTime: bootTime, flashTime: flashTime)
+    var options = try access.options(count: count)
     options.bootSpread = bootSpread
     options.timeScale = timeScale
     options.behaviour = try behaviour()
     try options.validate()
-    try ProgressPrinter.check(duration: duration, bootTime: bootTime, flashTime: flashTime)
-    let models = try ModelChoice.models(model, .complete)
-    guard let device = models.first, models.count == 1 else {
-      throw ValidationError("agents have one model")
-    }
-    let agentModel = try AgentModel(device: device)
+    let agentModel = try ModelChoice.agentModel(model)
     let printer = USPProgressPrinter(isQuiet: quiet)
     let interrupted = Interruption.stream()
     let clock = Int64(Date().timeIntervalSince1970)
@@ -89,7 +88,7 @@ struct USPRunCommand: AsyncParsableCommand {
     let fleet = try await AgentFleet.start(options, model: agentModel, clock: clock, logger: logger)
     { serial, note in printer.note(serial, note) }
     printer.started(options, agentModel)
-    let devices = alsoCwmp ? try await startDevices(options, device, clock) : nil
+    let devices = alsoCwmp ? try await startDevices(options, agentModel.device, clock) : nil
     await printer.follow(fleet, until: interrupted, duration: duration > 0 ? duration : nil)
     let counts = try await fleet.counts()
     try await devices?.stop()

@@ -79,6 +79,21 @@ struct USPFirmwareTests {
     #expect(agents.value("Device.DeviceInfo.SoftwareVersion") == "2.0.0")
   }
 
+  @Test(arguments: ["Device.Reboot()", "Device.FactoryReset()"])
+  func anActivationOutlivesARestartThatIsOrderedMeanwhile(command: String) throws {
+    let agents = try self.agents()
+    _ = try download(agents, Self.good)
+    _ = agents.send(USPAgents.operate(Self.image + "Activate()", key: "a1"))
+    _ = agents.pass(.milliseconds(60))
+    _ = agents.send(USPAgents.operate(command, key: "r1"))
+    let after = agents.notifications(agents.passLinking(.seconds(10)))
+    #expect(agents.value("Device.DeviceInfo.SoftwareVersion") == "2.0.0")
+    #expect(agents.agent.tally.boots == 2)
+    guard command == "Device.Reboot()" else { return }
+    #expect(after.contains { $0.operComplete.commandName == "Activate()" })
+    #expect(after.contains { $0.event.params["CommandKey"] == "a1" })
+  }
+
   @Test func anImageThatDoesNotBootIsLeft() throws {
     let agents = try self.agents(failFlash: 100)
     _ = try download(agents, Self.good)

@@ -149,6 +149,31 @@ struct USPNotificationTests {
     #expect(agents.value("Device.UserInterface.ISPName") == "changed")
   }
 
+  @Test func aSubscriptionSetsNothingThatAControllerCouldNot() throws {
+    let agents = try USPAgents()
+    try agents.subscribe(
+      "ValueChange", "Device.DeviceInfo.ProvisioningCode", id: "v",
+      [
+        ("TriggerAction", "Config"),
+        (
+          "TriggerConfigSettings",
+          """
+          Device.LocalAgent.Controller.1.PeriodicNotifInterval=1e30,Device.LocalAgent.Subscription.1.NotifExpiration=1e30,\
+          Device.LocalAgent.Subscription.1.TimeToLive=9223372036854775807,Device.DeviceInfo.SoftwareVersion=9,\
+          Device.UserInterface.ISPName=changed
+          """
+        ),
+      ])
+    let interval = agents.value("Device.LocalAgent.Controller.1.PeriodicNotifInterval")
+    _ = agents.send(USPAgents.set("Device.DeviceInfo.", [("ProvisioningCode", "P1", true)]))
+    #expect(
+      agents.value("Device.LocalAgent.Controller.1.PeriodicNotifInterval") == interval)
+    #expect(agents.value("Device.LocalAgent.Subscription.1.NotifExpiration") == "0")
+    #expect(agents.value("Device.LocalAgent.Subscription.1.TimeToLive") == "0")
+    #expect(agents.value("Device.DeviceInfo.SoftwareVersion") == "1.0.0")
+    #expect(agents.value("Device.UserInterface.ISPName") == "changed")
+  }
+
   @Test func aSubscriptionEndsWithItsTime() throws {
     let agents = try USPAgents()
     let row = try agents.subscribe("Event", "Device.Boot!", id: "b", [("TimeToLive", "30")])

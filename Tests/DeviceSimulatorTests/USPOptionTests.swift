@@ -1,5 +1,10 @@
+import Logging
+import MQTT
+import NIOCore
+import NIOPosix
 import Testing
 import USP
+import USPTransports
 
 @testable import DeviceSimulator
 
@@ -68,6 +73,39 @@ struct USPOptionTests {
       })
     #expect(refuses { $0.behaviour.failFlash = 101 })
     #expect(refuses { $0.tls.certificate = "a" })
+    #expect(refuses { $0.bootSpread = .infinity })
+    #expect(refuses { $0.bootSpread = .nan })
+    #expect(refuses { $0.behaviour.bootTime = .infinity })
+    #expect(refuses { $0.serialOffset = .max })
+    #expect(refuses { $0.behaviour.periodicInterval = Int(UInt32.max) + 1 })
+  }
+
+  @Test func momentsFarAwayAreMoments() {
+    let start = NIODeadline.now()
+    for scale in [0.4, 1e-300, 1, 10_000] {
+      let clock = SimulationClock(start: start, scale: scale)
+      #expect(clock.deadline(of: .seconds(Int64(UInt32.max))) > start)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func theSchemeDecidesWhetherABrokerIsReachedWithTLS(isSecure: Bool) async throws {
+    var options = try USPAgents.options()
+    options.tls.authorities = "/ca.pem"
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let logger = Logger(label: "test")
+    let links = AgentLinks(
+      options: options, client: WebSocketClient(group: group, logger: logger), engine: MQTTLoop(),
+      tls: nil, eventLoop: group.next(), logger: logger)
+    var mqtt = AgentOptions.MQTT(
+      host: "127.0.0.1", port: 0, controllerTopic: "c", topicPrefix: "a/")
+    mqtt.isSecure = isSecure
+    var stomp = AgentOptions.STOMP(
+      host: "127.0.0.1", port: 0, controllerDestination: "c", destinationPrefix: "a/")
+    stomp.isSecure = isSecure
+    #expect((links.settings(mqtt, options.controller).tls != nil) == isSecure)
+    #expect((links.settings(stomp, options.controller).tls != nil) == isSecure)
+    try await group.shutdownGracefully()
   }
 
   @Test func endpointIDsAreMadeOfTheIdentity() throws {

@@ -57,6 +57,10 @@ package struct FleetOptions: Sendable {
     self.tls = tls
   }
 
+  /// Of all times that a person gives: a year.
+  package static let maximumSeconds = 31_536_000.0
+  package static let maximumSerialOffset = 999_999_999
+
   /// Throws what makes no sense, in words.
   package func validate() throws(SimulatorError) {
     func check(_ isRight: Bool, _ message: String) throws(SimulatorError) {
@@ -66,9 +70,20 @@ package struct FleetOptions: Sendable {
     try check(HTTPTarget(acsURL) != nil, "--acs is a URL such as http://127.0.0.1:7547/")
     try tls.validate()
     try check(!models.isEmpty, "no device model")
-    try check(serialOffset >= 0, "--serial-offset is not negative")
-    try check(periodicInformInterval >= 1, "--interval is at least 1 second")
-    try check(bootSpread >= 0, "--boot-spread is not negative")
+    try check(
+      (0...Self.maximumSerialOffset).contains(serialOffset),
+      "--serial-offset is from 0 to \(Self.maximumSerialOffset)")
+    try check(
+      (1...Int(UInt32.max)).contains(periodicInformInterval),
+      "--interval is from 1 to \(UInt32.max) seconds")
+    let seconds = [
+      bootSpread, behaviour.bootTime, behaviour.flashTime.lowerBound,
+      behaviour.flashTime.upperBound, behaviour.wanAddressChange ?? 0,
+    ]
+    try check(
+      seconds.allSatisfy { (0...Self.maximumSeconds).contains($0) },
+      "--boot-spread, --boot-time, --flash-time and --change-wan-address are from 0 to \(Int(Self.maximumSeconds)) seconds"
+    )
     try check(timeScale > 0 && timeScale <= 10_000, "--time-scale is above 0 and at most 10000")
     try check((1...64).contains(loops), "--loops is from 1 to 64")
     try check(

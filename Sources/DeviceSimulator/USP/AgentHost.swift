@@ -154,7 +154,10 @@ final class AgentHost {
       case .connected, .disconnected, .peer: break
       case .refused(_, let isUndecodable, _):
         loop.counts.recordsRefused += 1
-        if isUndecodable { link?.close(.undecodable) }
+        // At a broker others may have sent it (TR-369, R-WS.16; 4.4 and 4.5 for brokers).
+        if isUndecodable, let link, link.kind == .webSocket || link.kind == .unix {
+          link.close(.undecodable)
+        }
       case .deadPeer: link?.close(.timedOut)
       }
     }

@@ -114,13 +114,13 @@ final class AgentLinks {
 
   // MARK: Brokers
 
-  private func settings(_ broker: AgentOptions.MQTT, _ endpoint: EndpointID)
+  func settings(_ broker: AgentOptions.MQTT, _ endpoint: EndpointID)
     -> MQTTTransportSettings
   {
     var settings = MQTTTransportSettings(
       host: broker.host, topic: broker.topicPrefix + endpoint.text)
     settings.port = broker.port
-    settings.tls = brokerTLS
+    settings.tls = broker.isSecure ? brokerTLS : nil
     settings.username = options.username ?? ""
     settings.password = options.password
     settings.version = broker.isVersion311 ? .v311 : .v5
@@ -129,13 +129,13 @@ final class AgentLinks {
     return settings
   }
 
-  private func settings(_ broker: AgentOptions.STOMP, _ endpoint: EndpointID)
+  func settings(_ broker: AgentOptions.STOMP, _ endpoint: EndpointID)
     -> STOMPTransportSettings
   {
     var settings = STOMPTransportSettings(
       host: broker.host, destination: broker.destinationPrefix + endpoint.text)
     settings.port = broker.port
-    settings.tls = brokerTLS
+    settings.tls = broker.isSecure ? brokerTLS : nil
     settings.username = options.username ?? ""
     settings.password = options.password
     settings.virtualHost = broker.virtualHost
@@ -143,8 +143,7 @@ final class AgentLinks {
     return settings
   }
 
-  private var brokerTLS: BrokerTLS? {
-    guard options.tls != TLSOptions() else { return nil }
+  private var brokerTLS: BrokerTLS {
     var tls = BrokerTLS()
     tls.authorities = options.tls.authorities ?? ""
     tls.certificate = options.tls.certificate ?? ""

@@ -189,8 +189,10 @@ package enum AgentLoad {
       spacing: options.spacing, seed: options.agents.seed)
     let start = NIODeadline.now() + .milliseconds(100)
     var ends: [EventLoopFuture<Void>] = []
-    for (number, loop) in fleet.loops.enumerated() {
-      let moments = stride(from: number, to: schedule.times.count, by: fleet.loops.count).map {
+    // With fewer agents than loops some have none.
+    let loops = fleet.loops.prefix(options.agents.count)
+    for (number, loop) in loops.enumerated() {
+      let moments = stride(from: number, to: schedule.times.count, by: loops.count).map {
         start + .nanoseconds(schedule.times[$0])
       }
       let promise = loop.eventLoop.makePromise(of: Void.self)

@@ -18,7 +18,9 @@ final class AgentLoop {
   private(set) var hosts: [AgentHost] = []
   private(set) var isStopping = false
   private let watch: (String, USPAgent.Note) -> Void
-  private var releases: [Task<Void, Never>] = []
+  /// By their numbers, until they are over.
+  private(set) var releases: [Int: Task<Void, Never>] = [:]
+  private var releaseCount = 0
 
   init(
     eventLoop: any EventLoop, options: AgentOptions, clock: SimulationClock, links: AgentLinks,
@@ -40,13 +42,19 @@ final class AgentLoop {
   func stop() -> [Task<Void, Never>] {
     for host in hosts { host.stop() }
     isStopping = true
-    return releases
+    return Array(releases.values)
   }
 
   /// Gives something back that takes its time.
   func release(_ body: @escaping @Sendable () async -> Void) {
-    releases.removeAll(where: \.isCancelled)
-    releases.append(Task { await body() })
+    releaseCount += 1
+    let number = releaseCount
+    let gate = links.gate
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    releases[number] = Task {
+      await body()
+      gate.execute { bound.value.releases[number] = nil }
+    }
   }
 
   func tell(_ host: AgentHost, _ note: USPAgent.Note) {

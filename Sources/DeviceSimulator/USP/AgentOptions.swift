@@ -1,5 +1,4 @@
 import USP
-import USPTransports
 
 /// How a fleet of USP agents is made up and whom it talks to.
 package struct AgentOptions: Sendable {
@@ -19,15 +18,6 @@ package struct AgentOptions: Sendable {
     case stomp(STOMP)
     case unix(path: String)
 
-    var kind: TransportKind {
-      switch self {
-      case .webSocket: .webSocket
-      case .mqtt: .mqtt
-      case .stomp: .stomp
-      case .unix: .unix
-      }
-    }
-
     /// The word for it in TR-181 (LocalAgent.MTP.{i}.Protocol).
     var protocolName: String {
       switch self {
@@ -43,6 +33,8 @@ package struct AgentOptions: Sendable {
     package var host: String
     /// 0: the usual one.
     package var port: UInt16
+    /// With TLS.
+    package var isSecure = false
     /// 3.1.1 instead of 5.
     package var isVersion311 = false
     package var controllerTopic: String
@@ -62,6 +54,8 @@ package struct AgentOptions: Sendable {
     package var host: String
     /// 0: the usual one.
     package var port: UInt16
+    /// With TLS.
+    package var isSecure = false
     package var virtualHost = ""
     package var controllerDestination: String
     /// What stands before the endpoint ID in the agent's own destination.
@@ -120,11 +114,21 @@ package struct AgentOptions: Sendable {
       (1...FleetOptions.maximumCount).contains(count),
       "--count is from 1 to \(FleetOptions.maximumCount)")
     try tls.validate()
-    try check(serialOffset >= 0, "--serial-offset is not negative")
-    try check(bootSpread >= 0, "--boot-spread is not negative")
+    try check(
+      (0...FleetOptions.maximumSerialOffset).contains(serialOffset),
+      "--serial-offset is from 0 to \(FleetOptions.maximumSerialOffset)")
+    try check(
+      (0...FleetOptions.maximumSeconds).contains(bootSpread),
+      "--boot-spread is from 0 to \(Int(FleetOptions.maximumSeconds)) seconds")
     try check(timeScale > 0 && timeScale <= 10_000, "--time-scale is above 0 and at most 10000")
     try check((1...64).contains(loops), "--loops is from 1 to 64")
-    try check(behaviour.periodicInterval >= 1, "--interval is at least 1 second")
+    try check(
+      (1...Int(UInt32.max)).contains(behaviour.periodicInterval),
+      "--interval is from 1 to \(UInt32.max) seconds")
+    try check(
+      [behaviour.bootTime, behaviour.flashTime.lowerBound, behaviour.flashTime.upperBound]
+        .allSatisfy { (0...FleetOptions.maximumSeconds).contains($0) },
+      "--boot-time and --flash-time are from 0 to \(Int(FleetOptions.maximumSeconds)) seconds")
     try check(
       maximumRecordSize == 0 || maximumRecordSize >= 256, "--segment-size is 0 or at least 256")
     try check(

@@ -148,6 +148,9 @@ extension USPAgent {
 
   mutating func activate(_ request: RunningRequest, _ now: Duration) {
     requests.removeAll { $0.row == request.row }
+    if let earlier = restart?.activation {
+      activated(earlier, USPFault(.commandFailure, "another image was activated since"), now)
+    }
     restart("RemoteReboot", commandKey: request.commandKey, now)
     restart?.image = request.object
     restart?.activation = request

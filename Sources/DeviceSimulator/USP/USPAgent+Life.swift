@@ -68,10 +68,20 @@ extension USPAgent {
     _ cause: String, reason: String = "", commandKey: String = "", isFactoryReset: Bool = false,
     after wait: Duration = restartWait, _ now: Duration
   ) {
-    restart = Restart(
+    let new = Restart(
       at: now + wait, cause: cause, reason: reason, commandKey: commandKey,
       isFactoryReset: isFactoryReset)
-    notes.append(isFactoryReset ? .factoryReset : .rebooting(cause: cause))
+    guard let pending = restart else {
+      restart = new
+      return notes.append(isFactoryReset ? .factoryReset : .rebooting(cause: cause))
+    }
+    // There is one restart for both: the first one's, unless the other one resets as well.
+    var merged = isFactoryReset && !pending.isFactoryReset ? new : pending
+    merged.at = min(pending.at, new.at)
+    merged.image = pending.image
+    merged.activation = pending.activation
+    restart = merged
+    if merged.isFactoryReset, !pending.isFactoryReset { notes.append(.factoryReset) }
   }
 
   mutating func shutDown(_ restart: Restart, _ now: Duration) -> [Effect] {
@@ -102,12 +112,13 @@ extension USPAgent {
 
   mutating func schedulePeriodic(_ now: Duration, isFirst: Bool) {
     let path = Self.controllerPath + "PeriodicNotif"
-    guard power == .on, let interval = tree.value(path + "Interval").flatMap(Double.init),
-      interval >= 1
+    guard power == .on, let seconds = tree.value(path + "Interval").flatMap(UInt32.init),
+      seconds >= 1
     else {
       periodicAt = nil
       return
     }
+    let interval = Double(seconds)
     if let time = tree.value(path + "Time").flatMap(TimestampText.seconds), time > 0 {
       // Such that the controller's reference time is one of the moments.
       let clock = Double(clockStart) + now.seconds

@@ -24,14 +24,15 @@ extension USPAgent {
         let kind = AgentSubscription.Kind(rawValue: value("NotifType")),
         value("Recipient").isEmpty || value("Recipient") + "." == Self.controllerPath
       else { return nil }
-      let timeToLive = Int64(value("TimeToLive")) ?? 0
+      let timeToLive = Int64(UInt32(value("TimeToLive")) ?? 0)
       let action = value("TriggerAction")
       return AgentSubscription(
         row: row.path, id: value("ID"), kind: kind,
         references: AgentSubscription.items(value("ReferenceList")).compactMap { text in
           (try? InstancePath(text, taking: .usp)).map { (text, $0) }
         },
-        retries: value("NotifRetry") == "true", expiration: Double(value("NotifExpiration")) ?? 0,
+        retries: value("NotifRetry") == "true",
+        expiration: Double(UInt32(value("NotifExpiration")) ?? 0),
         isPersistent: value("Persistent") == "true", notifies: action != "Config",
         settings: action == "Notify"
           ? []
@@ -155,7 +156,7 @@ extension USPAgent {
     let matching = subscriptions.filter { $0.kind == kind }
     guard !matching.isEmpty, let parsed = try? InstancePath(path, taking: .usp) else { return }
     for subscription in matching where subscription.covers(parsed, path, in: tree) {
-      for (path, value) in subscription.settings { tree.set(path, to: value) }
+      for (path, value) in subscription.settings { make(path, value) }
       guard subscription.notifies else { continue }
       var notify = USPNotify()
       if !quirks.losesSubscriptionID { notify.subscriptionID = subscription.id }
@@ -166,6 +167,18 @@ extension USPAgent {
         survives: subscription.isPersistent && subscription.retries,
         expiresAt: subscription.expiration > 0 ? now + .seconds(subscription.expiration) : nil,
         now)
+    }
+  }
+
+  /// Makes a setting of a subscription, where a controller could make it as well.
+  private mutating func make(_ path: String, _ value: String) {
+    guard let (place, parameter) = tree.parameter(at: path) else { return }
+    let setting = AgentSetting(name: parameter.name, value: value, isRequired: true)
+    var outcome = check([setting], in: place, isNew: false)
+    checkKeys(&outcome, of: place)
+    guard !outcome.isFailed else { return }
+    for assignment in outcome.assignments {
+      tree.set(assignment.parameter, of: assignment.place, to: assignment.value)
     }
   }
 
@@ -267,7 +280,7 @@ extension USPAgent {
     tally.acknowledged += 1
     let pending = outbox.remove(at: index)
     guard pending.isOnBoardRequest else { return }
-    let wait = Double(tree.value(Self.controllerPath + "OnBoardingRestartTime") ?? "") ?? 0
-    onBoardAt = wait > 0 ? now + .seconds(wait) : nil
+    let wait = UInt32(tree.value(Self.controllerPath + "OnBoardingRestartTime") ?? "") ?? 0
+    onBoardAt = wait > 0 ? now + .seconds(Int64(wait)) : nil
   }
 }
