@@ -123,7 +123,7 @@ extension Compilation {
       }
     }
     if let text = source.trimmed(node, .maxEntries) {
-      let most = Int(text)
+      let most = entries(text, document, node)
       if let allowed = table.most, most.map({ $0 > allowed }) ?? true {
         note(.warning, document, node, "more entries than the model's \(allowed)")
       } else {

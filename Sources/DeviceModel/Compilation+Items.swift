@@ -84,7 +84,9 @@ extension Compilation {
     takeAccess(node, scope, index)
     var table = items[index].table ?? ModelItem.Table()
     if let least = document.number(node, .minEntries) { table.least = least }
-    if let most = document.trimmed(node, .maxEntries) { table.most = Int(most) }
+    if let most = document.trimmed(node, .maxEntries) {
+      table.most = entries(most, scope.document, node)
+    }
     if scope.arguments == nil, let name = shortName(node, .numEntriesParameter, scope) {
       table.countParameter = name
     }
@@ -98,6 +100,15 @@ extension Compilation {
     inner.path = path
     inner.owner = index
     apply(childrenOf: node, inner)
+  }
+
+  /// The greatest number of entries; nil for any number.
+  mutating func entries(_ text: String, _ place: Int, _ node: ModelDocument.Node) -> Int? {
+    if let number = Int(text) { return number }
+    if text != "unbounded" {
+      note(.warning, place, node, "“\(text)” is no number of entries; taken for “unbounded”")
+    }
+    return nil
   }
 
   private mutating func shortName(

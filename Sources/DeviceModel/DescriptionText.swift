@@ -17,15 +17,31 @@ package struct DescriptionText: Sendable {
 
   /// Templates within templates deeper than this stay as they are written.
   static let maxDepth = 8
+  /// Bytes that are shown of a text, and taken of one as it is written; the longest published one has 12 KB.
+  static let maxBytes = 64 << 10
+  /// Bytes that templates may make, those of inner ones counted each time.
+  private static let maxExpansion = 512 << 10
 
   private let subject: Subject?
 
   /// - Parameter subject: nil: templates that are about an item lose what they would say of it.
   package init(about subject: Subject? = nil) { self.subject = subject }
 
+  /// - Returns: at most 64 KB and a “…”.
   package func plain(_ raw: String) -> String {
-    Self.paragraphs(expanded(Self.trimmed(raw), depth: 0)).joined(separator: "\n\n")
-      .replacing("\n\n- ", with: "\n- ")
+    var room = Self.maxExpansion
+    let (start, isCut) = Self.clipped(raw)
+    let text = Self.paragraphs(expanded(Self.trimmed(start), depth: 0, &room))
+      .joined(separator: "\n\n").replacing("\n\n- ", with: "\n- ")
+    let (plain, isLong) = Self.clipped(text)
+    return isCut || isLong || room < 0 ? plain + "…" : plain
+  }
+
+  private static func clipped(_ text: String) -> (String, isCut: Bool) {
+    guard text.utf8.count > maxBytes else { return (text, false) }
+    var end = text.utf8.index(text.startIndex, offsetBy: maxBytes)
+    while UTF8.isContinuation(text.utf8[end]) { end = text.utf8.index(before: end) }
+    return (String(text[..<end]), true)
   }
 
   // MARK: White space
@@ -81,22 +97,31 @@ package struct DescriptionText: Sendable {
   // MARK: Templates
 
   /// The text with its templates expanded, the inner ones first.
-  private func expanded(_ text: String, depth: Int) -> String {
+  ///
+  /// - Parameter room: bytes that templates may still make; below zero where that was too little.
+  private func expanded(_ text: String, depth: Int, _ room: inout Int) -> String {
     guard depth < Self.maxDepth, text.utf8.contains(UInt8(ascii: "{")) else { return text }
     var result = ""
     var rest = Substring(text)
-    while let start = rest.firstRange(of: "{{") {
+    while room >= 0, let start = rest.firstRange(of: "{{") {
       result += rest[..<start.lowerBound]
       guard let end = Self.end(of: rest[start.lowerBound...]) else {
         rest = rest[start.lowerBound...]
         break
       }
       let inner = rest[start.upperBound..<rest.index(end, offsetBy: -2)]
-      let arguments = Self.arguments(inner).map { expanded($0, depth: depth + 1) }
-      result += words(for: arguments)
+      var arguments: [String] = []
+      for argument in Self.arguments(inner) where room >= 0 {
+        arguments.append(expanded(argument, depth: depth + 1, &room))
+      }
+      guard room >= 0 else { break }
+      let words = words(for: arguments)
+      room -= words.utf8.count + Self.cost(of: arguments[0])
+      guard room >= 0 else { break }
+      result += words
       rest = rest[end...]
     }
-    return result + rest
+    return room < 0 ? result : result + rest
   }
 
   /// Where the template that a text begins with is over.
@@ -147,6 +172,12 @@ package struct DescriptionText: Sendable {
       previous = character
     }
     return arguments.map { $0.split { $0.isWhitespace }.joined(separator: " ") }
+  }
+
+  /// What a template costs besides its words, in bytes.
+  private static func cost(of name: String) -> Int {
+    // It looks at all items.
+    name == "numentries" ? 4 << 10 : 16
   }
 
   private func words(for arguments: [String]) -> String {

@@ -71,9 +71,10 @@ extension ModelDifference {
     for aspect in ModelOutline.Aspect.allCases {
       guard let before = old.aspects[aspect], let after = new.aspects[aspect], before != after
       else { continue }
+      let (known, kept) = (Set(before), Set(after))
       let change = Change(
-        aspect: aspect, removed: before.filter { !after.contains($0) },
-        added: after.filter { !before.contains($0) })
+        aspect: aspect, removed: before.filter { !kept.contains($0) },
+        added: after.filter { !known.contains($0) })
       // The order alone means nothing.
       if !change.removed.isEmpty || !change.added.isEmpty { changes.append(change) }
     }

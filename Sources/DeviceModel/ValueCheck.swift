@@ -155,7 +155,7 @@ extension String {
   /// Whether a value fits it as a pattern; what can't be matched fits.
   fileprivate func fits(_ value: String) -> Bool {
     guard !isEmpty else { return value.isEmpty }
-    return XMLPattern(self)?.matches(value) ?? true
+    return XMLPattern.matches(value, self) ?? true
   }
 
   fileprivate var clipped: String { count > 64 ? prefix(64) + "…" : self }

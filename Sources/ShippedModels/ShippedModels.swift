@@ -8,12 +8,12 @@ package enum ShippedModels {
 
   /// All of them, compiled; takes some 50 ms of CPU.
   package static func compiled() -> [CatalogedModel] {
-    documents.compactMap { compile($0.place) }
+    documents.map { compile($0.place) }
   }
 
   /// One of them, compiled; nil where there is none of that name.
   package static func model(named name: String) -> CatalogedModel? {
-    documents.first { $0.name == name }.flatMap { compile($0.place) }
+    documents.first { $0.name == name }.map { compile($0.place) }
   }
 
   private static var documents: [(name: String, place: Int)] {
@@ -23,13 +23,20 @@ package enum ShippedModels {
     }
   }
 
-  private static func compile(_ place: Int) -> CatalogedModel? {
+  private static func compile(_ place: Int) -> CatalogedModel {
     let embedded = data_model_at(place)
     let file = String(cString: embedded.file)
     let content = Array(UnsafeBufferPointer(start: embedded.content, count: embedded.length))
-    guard let document = try? ModelDocument(content, file: file) else { return nil }
     var library = ModelLibrary()
-    library.add(document)
-    return DataModel.compile(file, in: library).model.map { CatalogedModel($0, origin: .shipped) }
+    do throws(ModelDocument.Failure) {
+      library.add(try ModelDocument(content, file: file))
+    } catch {
+      preconditionFailure("a document of the program itself: \(error.diagnostic)")
+    }
+    let (model, diagnostics) = DataModel.compile(file, in: library)
+    guard let model else {
+      preconditionFailure("a document of the program itself: \(diagnostics)")
+    }
+    return CatalogedModel(model, origin: .shipped)
   }
 }

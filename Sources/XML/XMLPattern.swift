@@ -15,9 +15,13 @@ package struct XMLPattern: Sendable {
   }
 
   /// Whether a whole value fits; nil where that can't be told.
-  package func matches(_ value: String) -> Bool? {
-    guard value.utf8.count <= Self.maxBytes, !value.utf8.contains(0),
-      let compiled = Self.compile(text)
+  package func matches(_ value: String) -> Bool? { Self.matches(value, text) }
+
+  /// Whether a whole value fits an expression, which is compiled once for it; nil where that can't be told, or it is no such
+  /// expression.
+  package static func matches(_ value: String, _ text: String) -> Bool? {
+    guard text.utf8.count <= maxBytes, value.utf8.count <= maxBytes, !value.utf8.contains(0),
+      let compiled = compile(text)
     else { return nil }
     defer { xmlRegFreeRegexp(compiled) }
     let result = value.withCString { value in

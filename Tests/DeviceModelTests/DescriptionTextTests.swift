@@ -81,4 +81,20 @@ import Testing
       String(repeating: "{{param|", count: 5_000) + "A" + String(repeating: "}}", count: 5_000)
     #expect(try Self.plain(deep).utf8.count <= deep.utf8.count)
   }
+
+  @Test(arguments: [
+    ("{{units}}", 450_000), ("{{units|{{units|{{units}}}}}}", 100_000), ("{{numentries}} ", 50_000),
+    ("wörter ", 100_000),
+  ])
+  func longOnesAreCut(part: String, count: Int) throws {
+    let units = String(repeating: "x", count: 1_000)
+    let objects = (0..<2_000).map { "<object name=\"Device.O\($0).\"/>" }.joined()
+    let model = try ModelText.model(
+      "<model name=\"Device:2.0\"><object name=\"Device.\"><parameter name=\"A\"><syntax><int><units value=\"\(units)\"/></int></syntax></parameter></object>\(objects)</model>"
+    )
+    let place = try #require(model.place(of: "Device.A"))
+    let text = DescriptionText(about: .init(model, place))
+      .plain(String(repeating: part, count: count))
+    #expect(text.utf8.count <= (64 << 10) + 3 && text.hasSuffix("…"))
+  }
 }

@@ -267,6 +267,7 @@ import Testing
     ("<parameter base=\"A\"><syntax><string/></syntax></parameter>", "was not there before"),
     ("<parameter name=\"A\"/>", "no syntax"), ("<object/>", "without a name"),
     ("<object name=\"A.\"/><command name=\"A.\"/>", "can't be the name of a command"),
+    ("<object name=\"A.\" maxEntries=\"ten\"/>", "“ten” is no number of entries"),
     ("<component ref=\"None\"/>", "the component “None” is not there"),
     (
       "<parameter name=\"A\"><syntax><dataType ref=\"None\"/></syntax></parameter>",
