@@ -157,6 +157,12 @@ import Testing
         #expect(item.kind.isParameter == (item.syntax != nil), "seed \(seed), \(item.path)")
         #expect(item.kind.isObject == (item.table != nil), "seed \(seed), \(item.path)")
       }
+      var exported = ModelLibrary()
+      let export = ModelExport(model).text
+      exported.add(try ModelDocument(Array(export.utf8), file: "test.xml"))
+      let again = try #require(
+        DataModel.compile("test.xml", model: model.name, in: exported).model, "seed \(seed)")
+      #expect(ModelTable(again).rows == ModelTable(model).rows, "seed \(seed)")
     }
   }
 

@@ -114,9 +114,17 @@ import Testing
   }
 
   @Test func everyItemHasALine() throws {
-    let lines = ModelExport(try ModelText.model(Self.rich)).text.split(separator: "\n")
-    for name in ["Count", "A", "H", "Tag"] {
-      #expect(lines.count { $0.contains("<parameter name=\"\(name)\"") } == 1)
+    let model = try ModelText.model(Self.rich)
+    let lines = ModelExport(model).text.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let kinds = ["object", "parameter", "command", "event"]
+    let named = lines.filter { line in kinds.contains { line.hasPrefix("<\($0) name=") } }
+    #expect(named.count == model.items.count)
+    for item in model.items where item.kind.isParameter {
+      let name = item.path.split(separator: ".").last ?? ""
+      #expect(
+        named.count { $0.hasPrefix("<parameter name=\"\(name)\"") }
+          == model.items.count { $0.kind.isParameter && $0.path.split(separator: ".").last == name },
+        "\(item.path)")
     }
     #expect(
       lines.contains {

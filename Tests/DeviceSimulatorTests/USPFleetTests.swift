@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import Testing
 import USP
 import USPTransports
@@ -85,7 +86,8 @@ struct USPFleetTests {
     await controller.wait { $0.connects.count == 1 }
     _ = try await controller.ask(Self.first, id: "r", USPAgents.operate("Device.Reboot()"))
     await controller.wait { $0.connects.count == 2 }
-    #expect(controller.read { $0.disconnects } == 0)
+    // A link that is closed tells no Disconnect either.
+    #expect(controller.read { $0.disconnects == 0 && $0.closed == 0 })
     try await fleet.stop()
     try await controller.stop()
   }
@@ -96,8 +98,8 @@ struct USPFleetTests {
     options.password = "wrong"
     let fleet = try await start(options)
     var counts = try await fleet.counts()
-    while counts.linksFailed == 0 {
-      await Task.yield()
+    for _ in 0..<6_000 where counts.linksFailed == 0 {
+      try await Task.sleep(for: .milliseconds(10))
       counts = try await fleet.counts()
     }
     #expect(counts.linksMade == 0)
@@ -119,6 +121,21 @@ struct USPFleetTests {
     try await controller.stop()
   }
 
+  @Test func whatIsGivenBackIsForgotten() async throws {
+    let controller = try USPStubController()
+    let fleet = try await start(try options(.webSocket(url: try await controller.listen())))
+    let loop = fleet.loops[0]
+    try await loop.eventLoop.submit { for _ in 0..<5 { loop.value.release {} } }.get()
+    var count = 5
+    for _ in 0..<6_000 where count > 0 {
+      try await Task.sleep(for: .milliseconds(10))
+      count = try await loop.eventLoop.submit { loop.value.releases.count }.get()
+    }
+    #expect(count == 0)
+    try await fleet.stop()
+    try await controller.stop()
+  }
+
   @Test func agentsConnectOverASocket() async throws {
     let controller = try USPStubController()
     let path = "/tmp/fairlead-usp-\(UInt64.random(in: 0...UInt64.max)).sock"
@@ -136,6 +153,8 @@ struct USPFleetTests {
     let controller = try USPStubController()
     var agents = try options(.webSocket(url: try await controller.listen()), count: 10)
     agents.hasFactorySubscriptions = true
+    // Some of them without an agent.
+    agents.loops = 12
     agents.timeScale = 1
     agents.behaviour.periodicInterval = 86_400
     var options = AgentLoadOptions(agents: agents)

@@ -19,9 +19,15 @@ final class USPStubController: Sendable {
     var responses: [USPMsg] = []
     var disconnects = 0
     var closed = 0
-    var waiters:
-      [(isMet: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-        []
+    /// By their numbers.
+    var waiters: [Int: Waiter] = [:]
+    var waiterCount = 0
+  }
+
+  struct Waiter {
+    var isMet: @Sendable (State) -> Bool
+    /// Is told whether it came about.
+    var continuation: CheckedContinuation<Bool, Never>
   }
 
   private let state = Mutex(State())
@@ -75,33 +81,42 @@ final class USPStubController: Sendable {
   func read<Value>(_ body: (State) -> Value) -> Value { state.withLock { body($0) } }
 
   func change(_ body: (inout State) -> Void) {
-    let met = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+    let met = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
       body(&state)
-      let waiters = state.waiters
-      state.waiters = []
-      var met: [CheckedContinuation<Void, Never>] = []
-      for waiter in waiters {
-        if waiter.isMet(state) {
-          met.append(waiter.continuation)
-        } else {
-          state.waiters.append(waiter)
-        }
-      }
-      return met
+      let met = state.waiters.filter { $0.value.isMet(state) }
+      for number in met.keys { state.waiters[number] = nil }
+      return met.values.map(\.continuation)
     }
-    for continuation in met { continuation.resume() }
+    for continuation in met { continuation.resume(returning: true) }
   }
 
-  /// Waits until something holds.
-  func wait(until isMet: @escaping @Sendable (State) -> Bool) async {
-    await withCheckedContinuation { continuation in
+  /// How long a test waits for what is to come about.
+  static let patience = Duration.seconds(60)
+
+  /// Waits until something holds; the test fails where it does not come about.
+  func wait(
+    sourceLocation: SourceLocation = #_sourceLocation,
+    until isMet: @escaping @Sendable (State) -> Bool
+  ) async {
+    let number = state.withLock { state in
+      state.waiterCount += 1
+      return state.waiterCount
+    }
+    let timeout = Task {
+      try await Task.sleep(for: Self.patience)
+      self.state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation
+        .resume(returning: false)
+    }
+    let isMet = await withCheckedContinuation { continuation in
       let isMetNow = state.withLock { state in
         if isMet(state) { return true }
-        state.waiters.append((isMet, continuation))
+        state.waiters[number] = Waiter(isMet: isMet, continuation: continuation)
         return false
       }
-      if isMetNow { continuation.resume() }
+      if isMetNow { continuation.resume(returning: true) }
     }
+    timeout.cancel()
+    #expect(isMet, "it did not come about", sourceLocation: sourceLocation)
   }
 
   /// Asks an agent; what comes back.
