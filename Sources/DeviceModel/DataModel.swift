@@ -15,17 +15,6 @@ package struct DataModel: Sendable {
   package let profiles: [ModelProfile]
   let index: PathIndex
 
-  init(name: String, spec: String, items: [ModelItem], profiles: [ModelProfile]) {
-    self.name = name
-    self.spec = spec
-    uuid = nil
-    isOfDeviceType = false
-    self.items = items
-    self.profiles = profiles
-    index = PathIndex(items)
-    isForUSP = Self.isForUSP(items)
-  }
-
   private init(_ compilation: Compilation, name: String, of document: ModelDocument) {
     self.name = name
     spec = document.spec

@@ -29,6 +29,14 @@ struct ACSOptions: ParsableArguments {
 
   /// What was given, else what a server on this machine has put down for first contacts, else nil.
   func credential() throws -> Credential? {
+    try Self.credential(username: username, password: password, passwordFile: passwordFile)
+      ?? Self.enrolment(environment: ProcessInfo.processInfo.environment)
+  }
+
+  /// What was given; nil where nothing was.
+  static func credential(username: String?, password: String?, passwordFile: String?) throws
+    -> Credential?
+  {
     if password != nil, passwordFile != nil {
       throw ValidationError("give --password or --password-file, not both")
     }
@@ -40,7 +48,7 @@ struct ACSOptions: ParsableArguments {
     }
     if let password { return Credential(username: username, password: password) }
     if username != nil { throw ValidationError("--username needs --password or --password-file") }
-    return Self.enrolment(environment: ProcessInfo.processInfo.environment)
+    return nil
   }
 
   /// The two lines of `enrolment` in the server's data directory: username and password.

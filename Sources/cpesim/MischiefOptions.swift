@@ -42,9 +42,12 @@ struct MischiefOptions: ParsableArguments {
 
   func triggers() throws -> [TimedTrigger] { try trigger.map { try TimedTrigger($0) } }
 
-  func diagnosticErrors() throws -> [String: String] {
+  func diagnosticErrors() throws -> [String: String] { try Self.diagnosticErrors(diagnosticError) }
+
+  /// What each `HOST=STATE` says, by the host.
+  static func diagnosticErrors(_ texts: [String]) throws -> [String: String] {
     var errors = Behaviour.unresolvableHosts
-    for text in diagnosticError {
+    for text in texts {
       guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
         throw ValidationError("--diagnostic-error is HOST=STATE, not \"\(text)\"")
       }

@@ -13,7 +13,7 @@ final class ProgressPrinter: Sendable {
     var suppressed = 0
   }
 
-  private let isQuiet: Bool
+  let isQuiet: Bool
   private let state = Mutex(State())
 
   init(isQuiet: Bool) {
@@ -28,16 +28,9 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  func started(_ options: FleetOptions) {
+  /// Takes a line about a device.
+  func note(_ serial: String, _ text: String) {
     guard !isQuiet else { return }
-    let models = options.models.map { "\($0.name) (\($0.parameterCount) parameters)" }
-    line(
-      "\(options.count) devices \(options.serialNumber(0))…\(options.serialNumber(options.count - 1)), \(models.joined(separator: " and ")), at \(options.acsURL)"
-    )
-  }
-
-  func note(_ serial: String, _ note: SimulatedCPE.Note) {
-    guard !isQuiet, let text = note.text else { return }
     state.withLock { state in
       if state.notes.count < Self.maximumNotes {
         state.notes.append("\(serial) \(text)")
@@ -48,21 +41,30 @@ final class ProgressPrinter: Sendable {
   }
 
   /// Prints a line a second in which anything happened, until the time is up.
-  func follow(_ fleet: SimulatedFleet, until interrupted: AsyncStream<Void>, duration: Double?)
-    async
-  {
+  ///
+  /// - Parameters:
+  ///   - start: what was counted before.
+  ///   - words: what is said of a second; nil for nothing.
+  func follow<Counts: Sendable>(
+    from start: Counts, until interrupted: AsyncStream<Void>, duration: Double?,
+    counts: @escaping @Sendable () async throws -> Counts,
+    words: @escaping @Sendable (CountDifferences<Counts>) -> String?
+  ) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { for await _ in interrupted { return } }
       if let duration {
         group.addTask { try? await Task.sleep(for: .seconds(duration)) }
       }
       group.addTask {
-        var last = FleetCounts()
+        var last = start
         while !Task.isCancelled {
           try? await Task.sleep(for: .seconds(1))
-          guard !Task.isCancelled, let counts = try? await fleet.counts() else { return }
-          self.second(counts, since: last)
-          last = counts
+          guard !Task.isCancelled, let now = try? await counts() else { return }
+          if !self.isQuiet {
+            self.printNotes()
+            words(CountDifferences(now, since: last)).map(self.line)
+          }
+          last = now
         }
       }
       await group.next()
@@ -70,63 +72,16 @@ final class ProgressPrinter: Sendable {
     }
   }
 
-  private func second(_ counts: FleetCounts, since last: FleetCounts) {
-    guard !isQuiet else { return }
+  private func printNotes() {
     let (notes, suppressed) = state.withLock { state in
       defer { state = State() }
       return (state.notes, state.suppressed)
     }
     for note in notes { line("  " + note) }
     if suppressed > 0 { line("  … and \(suppressed) more") }
-    var parts: [String] = []
-    func part(_ name: String, _ path: KeyPath<FleetCounts, Int>) {
-      let difference = counts[keyPath: path] - last[keyPath: path]
-      if difference > 0 { parts.append("\(difference) \(name)") }
-    }
-    part("sessions", \.sessionsSucceeded)
-    part("failed", \.sessionsFailed)
-    part("requests answered", \.requestsAnswered)
-    part("faults", \.faultsSent)
-    part("connection requests", \.connectionRequests)
-    part("boots", \.boots)
-    part("downloads", \.downloads)
-    part("downloads failed", \.downloadsFailed)
-    part("upgrades", \.upgrades)
-    part("uploads", \.uploads)
-    part("uploads failed", \.uploadsFailed)
-    part("software changes", \.softwareChanges)
-    part("diagnostics", \.diagnostics)
-    part("factory resets", \.factoryResets)
-    guard !parts.isEmpty else { return }
-    if counts.sessionsOpen > 0 { parts.append("\(counts.sessionsOpen) in session") }
-    for (reason, count) in counts.failures.sorted(by: { $0.key < $1.key })
-    where count > last.failures[reason, default: 0] {
-      parts.append("(\(reason))")
-    }
-    line(parts.joined(separator: ", "))
   }
 
-  func summary(_ counts: FleetCounts) {
-    print(
-      """
-
-      sessions             \(counts.sessionsSucceeded) succeeded, \(counts.sessionsFailed) failed
-      requests answered    \(counts.requestsAnswered), \(counts.faultsSent) with a fault
-      boots                \(counts.boots)
-      connection requests  \(counts.connectionRequests)
-      downloads            \(counts.downloads), \(counts.downloadsFailed) failed
-      upgrades             \(counts.upgrades)
-      uploads              \(counts.uploads), \(counts.uploadsFailed) failed
-      software changes     \(counts.softwareChanges)
-      diagnostics          \(counts.diagnostics)
-      factory resets       \(counts.factoryResets)
-      """)
-    for (reason, count) in counts.failures.sorted(by: { $0.value > $1.value }) {
-      print("failed               \(count) × \(reason)")
-    }
-  }
-
-  private func line(_ text: String) {
+  func line(_ text: String) {
     let time = DateTimeText.format(Int64(Date().timeIntervalSince1970))
     print("\(time.dropFirst(11).prefix(8))  \(text)")
     fflush(nil)

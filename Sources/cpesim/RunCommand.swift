@@ -112,7 +112,7 @@ struct RunCommand: AsyncParsableCommand {
     let printer = ProgressPrinter(isQuiet: quiet)
     let interrupted = Interruption.stream()
     let fleet = try await SimulatedFleet.start(options, clock: Int64(Date().timeIntervalSince1970))
-    { serial, note in printer.note(serial, note) }
+    { serial, note in note.text.map { printer.note(serial, $0) } }
     printer.started(options)
     let lines = interactive ? TriggerLines(fleet: fleet) : nil
     lines?.start()

@@ -167,17 +167,11 @@ struct USPLinkOptions: ParsableArguments {
   }
 
   private func credential() throws -> ACSOptions.Credential? {
-    if password != nil, passwordFile != nil {
-      throw ValidationError("give --password or --password-file, not both")
+    if let given = try ACSOptions.credential(
+      username: username, password: password, passwordFile: passwordFile)
+    {
+      return given
     }
-    if let passwordFile {
-      guard let text = try? String(contentsOfFile: passwordFile, encoding: .utf8),
-        let line = text.split(separator: "\n", omittingEmptySubsequences: false).first
-      else { throw ValidationError("\(passwordFile) cannot be read") }
-      return ACSOptions.Credential(username: username, password: String(line))
-    }
-    if let password { return ACSOptions.Credential(username: username, password: password) }
-    if username != nil { throw ValidationError("--username needs --password or --password-file") }
     // A broker knows nothing of the server's own credential.
     guard transport == .websocket else { return nil }
     return ACSOptions.enrolment(environment: ProcessInfo.processInfo.environment)

@@ -80,13 +80,13 @@ struct USPRunCommand: AsyncParsableCommand {
     options.behaviour = try behaviour()
     try options.validate()
     let agentModel = try ModelChoice.agentModel(model)
-    let printer = USPProgressPrinter(isQuiet: quiet)
+    let printer = ProgressPrinter(isQuiet: quiet)
     let interrupted = Interruption.stream()
     let clock = Int64(Date().timeIntervalSince1970)
     var logger = Logger(label: "cpesim") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .error
     let fleet = try await AgentFleet.start(options, model: agentModel, clock: clock, logger: logger)
-    { serial, note in printer.note(serial, note) }
+    { serial, note in note.text.map { printer.note(serial, $0) } }
     printer.started(options, agentModel)
     let devices = alsoCwmp ? try await startDevices(options, agentModel.device, clock) : nil
     await printer.follow(fleet, until: interrupted, duration: duration > 0 ? duration : nil)
@@ -105,13 +105,7 @@ struct USPRunCommand: AsyncParsableCommand {
     behaviour.failUpload = failUpload
     behaviour.failSoftware = failSoftware
     behaviour.periodicInterval = interval
-    for text in diagnosticError {
-      guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-        throw ValidationError("--diagnostic-error is HOST=STATE, not \"\(text)\"")
-      }
-      behaviour.diagnosticErrors[String(text[..<equals])] =
-        String(text[text.index(after: equals)...])
-    }
+    behaviour.diagnosticErrors = try MischiefOptions.diagnosticErrors(diagnosticError)
     return behaviour
   }
 

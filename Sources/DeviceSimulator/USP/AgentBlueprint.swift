@@ -8,8 +8,6 @@ struct AgentBlueprint: Sendable {
   /// The rows of tables that differ from the model's, by the table's path.
   var rows: [String: [UInt32]] = [:]
 
-  init(model: AgentModel) { self.model = model }
-
   init(model: AgentModel, options: AgentOptions) {
     self.model = model
     let controller = USPAgent.controllerPath

@@ -103,7 +103,7 @@ extension USPAgent {
     if case .flashing = request.stage {
       throw USPFault(.commandFailure, "an image is being written")
     }
-    if request.command.kind == .download { setImage(request.object, status: "NoImage", now) }
+    if request.command.kind == .download { setImage(request.object, status: "NoImage") }
     complete(request, .failure(USPFault(.commandCanceled, "canceled")), now)
   }
 
@@ -136,7 +136,7 @@ extension USPAgent {
     _ now: Duration
   ) throws(USPFault) {
     switch command.kind {
-    case .download: try prepareDownload(to: place, arguments, now)
+    case .download: try prepareDownload(to: place, arguments)
     case .activate: try prepareActivation(of: place, arguments)
     case .restore, .backup, .uploadLog, .installUnit:
       guard HTTPTarget(arguments["URL"] ?? "") != nil else {
@@ -205,7 +205,7 @@ extension USPAgent {
   {
     guard change(request, to: .moving) else { return [] }
     if request.command.kind == .download {
-      setImage(request.object, status: "Downloading", now)
+      setImage(request.object, status: "Downloading")
       notes.append(.downloading(url))
     }
     return [

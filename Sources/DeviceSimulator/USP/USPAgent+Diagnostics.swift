@@ -115,12 +115,7 @@ extension USPAgent {
 
   private mutating func lookUp(_ request: RunningRequest) -> [String: String] {
     let host = request.argument("HostName")
-    let ordered = orderedError(host)
-    // A name that is not found is the result of a lookup, not its failure.
-    if let ordered, ordered != "Error_CannotResolveHostName" {
-      return ["Status": ordered, "SuccessCount": "0"]
-    }
-    let isFound = ordered == nil
+    let isFound = orderedError(host) == nil
     let count = min(16, max(1, Int(request.argument("NumberOfRepetitions")) ?? 1))
     let server = request.argument("DNSServer")
     // 203.0.113.0/24 is for examples (RFC 5737).

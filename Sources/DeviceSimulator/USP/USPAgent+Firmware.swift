@@ -20,14 +20,14 @@ extension USPAgent {
     (tree.value(Self.deviceInfo + "ActiveFirmwareImage") ?? "") + "."
   }
 
-  mutating func setImage(_ image: String, status: String, _ now: Duration) {
+  mutating func setImage(_ image: String, status: String) {
     tree.set(image + "Status", to: status)
   }
 
   // MARK: Download
 
   func prepareDownload(
-    to image: AgentTree.Place, _ arguments: [String: String], _ now: Duration
+    to image: AgentTree.Place, _ arguments: [String: String]
   ) throws(USPFault) {
     guard HTTPTarget(arguments["URL"] ?? "") != nil else {
       throw USPFault(.invalidCommandArguments, "URL is no http:// or https:// URL")
@@ -73,12 +73,12 @@ extension USPAgent {
       failure = ("Download interrupted", "DownloadFailed")
     }
     if let failure {
-      setImage(request.object, status: failure.status, now)
+      setImage(request.object, status: failure.status)
       fail(request, failure.text, now)
       return
     }
     guard case .received(_, _, let image?) = outcome else { return }
-    setImage(request.object, status: "Validating", now)
+    setImage(request.object, status: "Validating")
     notes.append(.flashed(version: image.version))
     let time = Double.random(in: behaviour.flashTime, using: &random)
     change(request, to: .flashing(until: now + .seconds(time), image))
@@ -109,7 +109,7 @@ extension USPAgent {
   mutating func flashed(_ request: RunningRequest, _ image: FirmwareImage, _ now: Duration) {
     let isActive = request.object == activeImage
     tree.set(request.object + "Version", to: image.version)
-    setImage(request.object, status: isActive ? "Active" : "Available", now)
+    setImage(request.object, status: isActive ? "Active" : "Available")
     tree.set(request.object + "Available", to: "true")
     tellTransfer(request, "Download", fault: nil, now)
     complete(request, .success([:]), now)
@@ -170,7 +170,7 @@ extension USPAgent {
     }
     setTime(now)
     if random.happens(percent: behaviour.failFlash) {
-      setImage(chosen, status: "ActivationFailed", now)
+      setImage(chosen, status: "ActivationFailed")
       tree.set(chosen + "BootFailureLog", to: "image did not boot")
       notes.append(.notUpgraded(version: version))
       if let activation = restart.activation {
@@ -178,8 +178,8 @@ extension USPAgent {
       }
       return
     }
-    if chosen != before { setImage(before, status: "Available", now) }
-    setImage(chosen, status: "Active", now)
+    if chosen != before { setImage(before, status: "Available") }
+    setImage(chosen, status: "Active")
     tree.set(chosen + "BootFailureLog", to: "")
     tree.set(Self.deviceInfo + "SoftwareVersion", to: version)
     tree.set(Self.deviceInfo + "ActiveFirmwareImage", to: String(chosen.dropLast()))

@@ -141,7 +141,6 @@ package struct USPAgent: Sendable {
   package var serialNumber: String { tree.context.serialNumber }
   /// The name that the device has in CWMP, for a controller that knows each by its own.
   var deviceUsername: String { tree.context.username }
-  package var isConnected: Bool { link == .up }
 
   /// When the agent wants to be called next.
   package var deadline: Duration? {
