@@ -90,6 +90,7 @@ package enum MessageCodec {
     }
     do {
       var message = try message()
+      if check.holdsNull { message = try message.replacingNulls() }
       guard !message.header.msgID.isEmpty, message.header.msgID.utf8.count <= limits.messageIDBytes
       else {
         return Reading(

@@ -20,6 +20,8 @@ struct WireCheck {
   private(set) var messageID: Range<Int>?
   /// Whether there is a request in the body.
   private(set) var holdsRequest = false
+  /// Whether a text has U+0000 in it, which databases don't take.
+  private(set) var holdsNull = false
   private var itemsLeft: Int
 
   init(items: Int) { itemsLeft = items }
@@ -57,12 +59,17 @@ struct WireCheck {
         switch shape.field(number) {
         case .unknown, .enumeration:
           if shape == .header, number == 1 { messageID = position..<next }
-        case .item: takeItem()
+          lookForNull(bytes, position, next)
+        case .item:
+          takeItem()
+          lookForNull(bytes, position, next)
         case .items(let inner):
           takeItem()
           try walk(bytes, position, next, inner)
         case .one(let inner): try walk(bytes, position, next, inner)
-        case .plainMember: members += 1
+        case .plainMember:
+          members += 1
+          lookForNull(bytes, position, next)
         case .member(let inner):
           members += 1
           if inner == .request { holdsRequest = true }
@@ -79,6 +86,14 @@ struct WireCheck {
     }
     if members != 1, shape.isChoice {
       found(members == 0 ? .noMember(of: shape) : .severalMembers(of: shape))
+    }
+  }
+
+  private mutating func lookForNull(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) {
+    guard !holdsNull else { return }
+    for index in start..<end where bytes[index] == 0 {
+      holdsNull = true
+      return
     }
   }
 

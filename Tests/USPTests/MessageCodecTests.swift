@@ -30,6 +30,32 @@ import USP
     #expect(try MessageCodec.decode(Self.get) == message)
   }
 
+  /// Databases take no U+0000.
+  @Test func aNullIsReplacedInEveryText() throws {
+    var resolved = USPGetResp.ResolvedPathResult()
+    resolved.resolvedPath = "Device.\0A."
+    resolved.resultParams = ["N\0": "a\0\0b \\u0000 \"\n", "M": "plain"]
+    var result = USPGetResp.RequestedPathResult()
+    result.resolvedPathResults = [resolved]
+    result.errCode = 7016
+    var get = USPGetResp()
+    get.reqPathResults = [result]
+    let message = USPMsg.response(to: "1", .getResp(get))
+    let read = try MessageCodec.decode(MessageCodec.encode(message))
+    guard case .getResp(let found)? = read.response else { return #expect(Bool(false)) }
+    let path = try #require(found.reqPathResults.first)
+    #expect(path.errCode == 7016)
+    #expect(path.resolvedPathResults.first?.resolvedPath == "Device.\u{FFFD}A.")
+    #expect(
+      path.resolvedPathResults.first?.resultParams
+        == ["N\u{FFFD}": "a\u{FFFD}\u{FFFD}b \\u0000 \"\n", "M": "plain"])
+    var list = USPGet()
+    list.paramPaths = ["A\0", "B"]
+    let asked = try MessageCodec.decode(MessageCodec.encode(.request(id: "2", .get(list))))
+    guard case .get(let both)? = asked.request else { return #expect(Bool(false)) }
+    #expect(both.paramPaths == ["A\u{FFFD}", "B"])
+  }
+
   @Test func errorCodesAreNumbersOfFixedLength() throws {
     var parameter = USPError.ParamError()
     parameter.paramPath = "P"
