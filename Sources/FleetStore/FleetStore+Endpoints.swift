@@ -60,17 +60,53 @@ extension FleetStore {
   }
 
   private static let selectQueued: SQL = """
-    SELECT DISTINCT device_id FROM task
-    WHERE device_id = ANY ($1::bigint[])
-      AND (state = 'running' OR state = 'queued' AND due_at <= $2)
+    SELECT DISTINCT t.device_id
+    FROM task t JOIN device_state s ON s.device_id = t.device_id
+    WHERE t.device_id = ANY ($1::bigint[])
+      AND (t.state = 'queued' AND t.due_at <= $2
+        OR t.state = 'running' AND s.last_contact <= $3)
     """
 
-  /// Those of some devices that have tasks which are due.
+  /// Seconds after a contact of a device within which a task that is running is left to its session.
+  package static let sessionTime = 60.0
+
+  /// Those of some devices that have tasks which are due, or which a session has left behind.
   /// - Parameter now: seconds since 1970.
   package func devicesWithDueWork(among devices: [Device.ID], now: Double) async throws
     -> [Device.ID]
   {
-    try await query(Statement(Self.selectQueued, .int8Array(devices), .timestamptz(now)))
-      .map { try $0.int64(0) }
+    try await query(
+      Statement(
+        Self.selectQueued, .int8Array(devices), .timestamptz(now),
+        .timestamptz(now - Self.sessionTime))
+    ).map { try $0.int64(0) }
+  }
+
+  private static let selectHolder: SQL = """
+    SELECT s.session, s.protocol,
+      s.last_contact > $2 AND EXISTS (
+        SELECT FROM task t
+        WHERE t.device_id = s.device_id AND t.state = 'running' AND t.session = s.session)
+    FROM device_state s WHERE s.device_id = $1
+    """
+
+  /// Which session of a device may write.
+  package struct SessionHolder: Sendable, Equatable {
+    package var session: Int64
+    package var protocolName: String
+    /// Whether it is at a task of the device.
+    package var isWorking: Bool
+  }
+
+  /// The session of a device that has begun last; nil where there is no such device.
+  /// - Parameter now: seconds since 1970.
+  package func sessionHolder(of device: Device.ID, now: Double) async throws -> SessionHolder? {
+    try await query(
+      Statement(Self.selectHolder, .int8(device), .timestamptz(now - Self.sessionTime))
+    ).first.map {
+      SessionHolder(
+        session: try $0.int64(0), protocolName: try $0.string(1),
+        isWorking: try $0.optionalBool(2) ?? false)
+    }
   }
 }
