@@ -134,6 +134,26 @@ extension SettingTable {
     .count(
       "usp.maxNotifications", \.usp.maxNotifications, 1...100_000,
       "How many notifications of one agent may wait to be stored; it repeats further ones."),
+    .size(
+      "usp.maxNotificationBytes", \.usp.maxNotificationBytes, (64 << 10)...(1 << 30),
+      "How large the notifications of one agent that wait to be stored may be together; it repeats further ones."
+    ),
+    .count(
+      "usp.notificationRate", \.usp.notificationRate, 1...100_000,
+      """
+      How many notifications a second one agent may send over a longer time, after `usp.maxNotifications` at once; it repeats \
+      further ones.
+      """),
+    .size(
+      "usp.maxHeld", \.usp.maxHeld, (1 << 20)...(1 << 40),
+      "How large the notifications of all agents of this node that wait to be stored may be together."
+    ),
+    .count(
+      "usp.maxSupportedItems", \.usp.maxSupportedItems, 20_000...100_000_000,
+      """
+      How many objects, parameters, commands, events and arguments are remembered of what the firmwares of agents support; \
+      agents of firmwares that are forgotten are asked again.
+      """),
     .count(
       "usp.maxBeginnings", \.usp.maxBeginnings, 1...100_000,
       "How many agents are being got to know at once; others that have connected wait."),

@@ -40,6 +40,10 @@ extension Settings {
     package var periodicInterval = Duration.seconds(300)
     package var valuesPerRequest = 500
     package var maxNotifications = 1_000
+    package var maxNotificationBytes = 8 << 20
+    package var notificationRate = 100
+    package var maxHeld = 256 << 20
+    package var maxSupportedItems = 1_000_000
     package var maxBeginnings = 64
     package var workInterval = Duration.seconds(2)
 

@@ -16,7 +16,9 @@ final class ControllerCore: Sendable {
   let settings: ControllerSettings
   let environment: ControllerEnvironment
   let table: AgentTable
-  let firmwares = SupportedObjectsCache()
+  let firmwares: SupportedObjectsCache
+  /// Bytes that are held of what all agents tell.
+  let held: Allotment
   let onboarding: OnboardingGate
   let counter = ControllerCounter()
   let refusals: RefusalLog
@@ -42,6 +44,8 @@ final class ControllerCore: Sendable {
     self.refusals = refusals
     self.logger = logger
     table = AgentTable(limit: settings.maxAgents)
+    firmwares = SupportedObjectsCache(limit: settings.maxSupportedItems)
+    held = Allotment(limit: settings.maxHeld)
     onboarding = OnboardingGate(places: settings.maxOnboarding)
   }
 

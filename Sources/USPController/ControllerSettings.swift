@@ -31,6 +31,14 @@ package struct ControllerSettings: Sendable {
   package var maxAgents = 20_000
   /// Notifications of one agent that wait to be stored.
   package var maxNotifications = 1_000
+  /// Bytes of the notifications of one agent that wait to be stored.
+  package var maxNotificationBytes = 8 << 20
+  /// Notifications that one agent may send a second, over a longer time.
+  package var notificationRate = 100
+  /// Bytes of what all agents have told that wait to be stored.
+  package var maxHeld = 256 << 20
+  /// Objects, parameters, commands, events and arguments that are remembered of what all firmwares support.
+  package var maxSupportedItems = 1_000_000
   /// Seconds between an agent's periodic notifications, which each agent is told; 0: agents keep their own.
   package var periodicInterval = 300
   /// Names of parameters, without the root, of whose changes agents tell.

@@ -7,9 +7,11 @@ extension SupportedObjects {
   /// - Parameters:
   ///   - path: of an object, with a dot at its end.
   ///   - hasParameters: false: commands alone.
+  ///   - isInTime: whether there is still time to ask for more.
   /// - Returns: the agent's refusal, or what broke off; nil where it told.
   nonisolated(nonsending) static func read(
-    below path: String, hasParameters: Bool = true, _ ask: AskAgent
+    below path: String, hasParameters: Bool = true, isInTime: () -> Bool = { true },
+    _ ask: AskAgent
   ) async -> Result<SupportedObjects, AgentRefusal> {
     var supported = SupportedObjects()
     switch await request([path], isFlat: false, hasParameters, ask) {
@@ -29,6 +31,9 @@ extension SupportedObjects {
     let children = top.flatMap(\.supportedObjs).map(\.supportedObjPath)
       .filter { $0 != path }.prefix(maxChildren)
     for child in children {
+      guard isInTime() else {
+        return .failure(.broken(reason: "the agent takes too long to tell what it supports"))
+      }
       switch await request([child], isFlat: false, hasParameters, ask) {
       case .success(let results): for result in results { supported.take(result) }
       case .failure(let refusal):

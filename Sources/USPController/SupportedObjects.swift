@@ -33,7 +33,8 @@ struct SupportedObjects: Sendable {
   private(set) var objects: [String: Object] = [:]
   /// Whether the agent named more than is kept.
   private(set) var isCut = false
-  private var itemCount = 0
+  /// Objects, parameters, commands, events and arguments.
+  private(set) var itemCount = 0
 
   var isEmpty: Bool { objects.isEmpty }
 
@@ -49,24 +50,45 @@ struct SupportedObjects: Sendable {
       var object =
         objects[supported.supportedObjPath]
         ?? Object(access: .init(supported.access), isMultiInstance: supported.isMultiInstance)
+      if objects[supported.supportedObjPath] == nil { itemCount += 1 }
       for parameter in supported.supportedParams where isName(parameter.paramName) {
+        guard hasRoom(for: object.parameters[parameter.paramName] == nil ? 1 : 0) else { break }
         object.parameters[parameter.paramName] = Parameter(
           access: .init(parameter.access), type: ParameterType(parameter.valueType),
           reportsChanges: parameter.valueChange == .valueChangeUnknown
             ? nil : parameter.valueChange == .valueChangeAllowed)
       }
-      for command in supported.supportedCommands where isName(command.commandName) {
+      for command in supported.supportedCommands
+      where isName(command.commandName) && object.commands[command.commandName] == nil {
+        guard hasRoom(for: 1) else { break }
         object.commands[command.commandName] = Command(
           isAsynchronous: command.commandType == .cmdAsync,
-          inputs: command.inputArgNames.filter(isName),
-          outputs: command.outputArgNames.filter(isName))
+          inputs: names(command.inputArgNames), outputs: names(command.outputArgNames))
       }
-      for event in supported.supportedEvents where isName(event.eventName) {
-        object.events[event.eventName] = event.argNames.filter(isName)
+      for event in supported.supportedEvents
+      where isName(event.eventName) && object.events[event.eventName] == nil {
+        guard hasRoom(for: 1) else { break }
+        object.events[event.eventName] = names(event.argNames)
       }
-      itemCount += 1 + object.parameters.count + object.commands.count + object.events.count
       objects[supported.supportedObjPath] = object
     }
+  }
+
+  private mutating func hasRoom(for count: Int) -> Bool {
+    guard itemCount + count <= SupportedModel.maxItems else {
+      isCut = true
+      return false
+    }
+    itemCount += count
+    return true
+  }
+
+  private mutating func names(_ arguments: [String]) -> [String] {
+    let names = arguments.filter(isName)
+    let kept = names.prefix(SupportedModel.maxItems - itemCount)
+    if kept.count < names.count { isCut = true }
+    itemCount += kept.count
+    return Array(kept)
   }
 
   private func isName(_ name: String) -> Bool { !name.isEmpty && name.utf8.count <= 256 }

@@ -7,22 +7,28 @@ import NIOConcurrencyHelpers
 final class SupportedObjectsCache: Sendable {
   private enum Entry {
     case known(SupportedObjects, used: UInt64)
-    case awaited([CheckedContinuation<SupportedObjects?, Never>])
+    /// So many are asked and have not answered; so many were let to ask together.
+    case awaited(asked: Int, together: Int)
   }
 
   private struct Content {
     var entries: [String: Entry] = [:]
+    /// Those who wait for an entry's agents to answer.
+    var waiting: [String: [CheckedContinuation<SupportedObjects?, Never>]] = [:]
     var clock: UInt64 = 0
+    /// Of all known entries.
+    var items = 0
   }
 
   private let content = NIOLockedValueBox(Content())
   private let limit: Int
 
-  init(limit: Int = 500) { self.limit = limit }
+  /// - Parameter limit: items of all firmwares together; the firmware that was used least recently is forgotten first.
+  init(limit: Int) { self.limit = limit }
 
   enum Answer {
     case known(SupportedObjects)
-    /// Nobody else asks; whoever got this has to say what came of it.
+    /// Whoever got this asks an agent, and has to say what came of it.
     case ask
   }
 
@@ -35,11 +41,11 @@ final class SupportedObjectsCache: Sendable {
         case .known(let objects, _):
           content.entries[key] = .known(objects, used: content.clock)
           return .some(objects)
-        case .awaited(let waiting):
-          content.entries[key] = .awaited(waiting + [continuation])
+        case .awaited:
+          content.waiting[key, default: []].append(continuation)
           return .none
         case nil:
-          content.entries[key] = .awaited([])
+          content.entries[key] = .awaited(asked: 1, together: 1)
           return .some(nil)
         }
       }
@@ -48,41 +54,44 @@ final class SupportedObjectsCache: Sendable {
     return found.map(Answer.known) ?? .ask
   }
 
-  /// What came of asking; nil lets the next one ask.
+  /// What came of asking; after nil others ask, each time twice as many at once, so that no few agents can keep the rest waiting.
   func settle(_ key: String, _ objects: SupportedObjects?) {
     let (waiting, next) = content.withLockedValue {
       content -> ([CheckedContinuation<SupportedObjects?, Never>], SupportedObjects?) in
-      guard case .awaited(let waiting) = content.entries[key] else { return ([], nil) }
+      guard case .awaited(let asked, let together)? = content.entries[key] else { return ([], nil) }
       if let objects {
         content.entries[key] = .known(objects, used: content.clock)
+        content.items += objects.itemCount
         makeRoom(&content)
-        return (waiting, objects)
+        return (content.waiting.removeValue(forKey: key) ?? [], objects)
       }
-      guard let first = waiting.first else {
+      guard asked <= 1 else {
+        content.entries[key] = .awaited(asked: asked - 1, together: together)
+        return ([], nil)
+      }
+      let waiting = content.waiting.removeValue(forKey: key) ?? []
+      guard !waiting.isEmpty else {
         content.entries[key] = nil
         return ([], nil)
       }
-      content.entries[key] = .awaited(Array(waiting.dropFirst()))
-      return ([first], nil)
+      let next = waiting.prefix(together * 2)
+      if next.count < waiting.count { content.waiting[key] = Array(waiting[next.count...]) }
+      content.entries[key] = .awaited(asked: next.count, together: next.count)
+      return (Array(next), nil)
     }
     for continuation in waiting { continuation.resume(returning: next) }
   }
 
-  /// A firmware supports something else than it did, for example because a module was installed.
-  func forget(_ key: String) {
-    content.withLockedValue { content in
-      if case .known = content.entries[key] { content.entries[key] = nil }
-    }
-  }
-
   private func makeRoom(_ content: inout Content) {
-    while content.entries.count > limit {
-      let oldest = content.entries.compactMap { key, entry -> (String, UInt64)? in
-        guard case .known(_, let used) = entry else { return nil }
-        return (key, used)
-      }.min { $0.1 < $1.1 }
+    while content.items > limit {
+      let oldest = content.entries.compactMap {
+        key, entry -> (key: String, used: UInt64, items: Int)? in
+        guard case .known(let objects, let used) = entry else { return nil }
+        return (key, used, objects.itemCount)
+      }.min { $0.used < $1.used }
       guard let oldest else { return }
-      content.entries[oldest.0] = nil
+      content.entries[oldest.key] = nil
+      content.items -= oldest.items
     }
   }
 }

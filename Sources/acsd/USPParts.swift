@@ -136,6 +136,10 @@ extension ControllerSettings {
     requestTimeout = usp.requestTimeout.inSeconds
     maxAgents = usp.maxAgents
     maxNotifications = usp.maxNotifications
+    maxNotificationBytes = usp.maxNotificationBytes
+    notificationRate = usp.notificationRate
+    maxHeld = usp.maxHeld
+    maxSupportedItems = usp.maxSupportedItems
     periodicInterval = Int(usp.periodicInterval.inSeconds)
     maxOnboarding = usp.maxBeginnings
     workInterval = usp.workInterval.inSeconds
