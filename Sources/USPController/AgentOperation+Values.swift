@@ -14,6 +14,7 @@ extension AgentOperation {
       }
       for result in response.reqPathResults {
         guard result.errCode == 0 else {
+          guard refused.count < OperationFault.maxParameters else { continue }
           refused.append(
             .init(uspPath: result.requestedPath, code: result.errCode, text: result.errMsg))
           continue
@@ -180,9 +181,36 @@ extension AgentOperation {
     return .done(OperationResult())
   }
 
+  /// The object that a path with aliases names.
+  private nonisolated(nonsending) func resolved(_ path: String) async
+    -> Result<String, AgentRefusal>
+  {
+    guard path.utf8.contains(UInt8(ascii: "[")) else { return .success(path) }
+    switch await read([sent(path)], depth: 1) {
+    case .failure(let refusal): return .failure(refusal)
+    case .success(let values):
+      let objects = Set(values.keys.compactMap { $0.splitAtLastDot?.object })
+      guard let object = objects.min(by: { $0.utf8.count < $1.utf8.count }),
+        object.utf8.count <= Contact.maxPathLength
+      else {
+        return .failure(
+          .refused(
+            OperationFault(
+              uspCode: USPErrorCode.objectDoesNotExist.rawValue,
+              text: "The agent has no object at \(path)")))
+      }
+      return .success(object)
+    }
+  }
+
   nonisolated(nonsending) func refresh(_ path: String) async -> Outcome {
+    let object: String
+    switch await resolved(path) {
+    case .success(let found): object = found
+    case .failure(let refusal): return refusal.outcome
+    }
     let reading = AgentTreeReading(
-      path: path, supported: context.supported, knowsDepth: context.knowsDepth,
+      path: object, supported: context.supported, knowsDepth: context.knowsDepth,
       limits: context.limits)
     self.reading = reading
     if let refusal = await reading.run(ask) { return refusal.outcome }

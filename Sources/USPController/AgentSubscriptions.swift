@@ -91,29 +91,42 @@ struct AgentSubscription: Sendable, Equatable {
   }
 
   /// What has to be done so that the agent has the rows that are wanted.
-  /// - Parameter rows: the agent's own, by path.
+  /// - Parameters:
+  ///   - rows: the agent's own, by path.
+  ///   - controllerPath: empty where it is not known: rows of other controllers could be taken for ours then.
+  ///   - isModelKnown: false: what depends on the supported model is left as it is.
   /// - Returns: the paths of rows to delete, and the subscriptions to add.
   static func changes(
-    from rows: [String: [String: String]], to wanted: [AgentSubscription], controllerPath: String
+    from rows: [String: [String: String]], to wanted: [AgentSubscription], controllerPath: String,
+    isModelKnown: Bool
   ) -> (delete: [String], add: [AgentSubscription]) {
     var missing = Dictionary(wanted.map { ($0.id, $0) }) { first, _ in first }
     var gone: [String] = []
     for (path, fields) in rows.sorted(by: { $0.key < $1.key }) {
       let recipient = fields["Recipient"] ?? ""
       guard let id = fields["ID"], id.hasPrefix(prefix), !id.hasPrefix(orderedPrefix),
-        recipient.isEmpty || controllerPath.isEmpty
-          || recipient == controllerPath || recipient + "." == controllerPath
+        recipient.isEmpty || recipient == controllerPath || recipient + "." == controllerPath
       else { continue }
       if let subscription = missing[id], fields["NotifType"] == subscription.kind.rawValue,
         subscription.isSame(as: fields["ReferenceList"] ?? ""),
         ["true", "1"].contains(fields["Enable"])
       {
         missing[id] = nil
-      } else {
+      } else if isModelKnown && !controllerPath.isEmpty || !dependsOnModel(id, fields) {
         gone.append(path)
+      } else {
+        missing[id] = nil
       }
     }
     return (gone, wanted.filter { missing[$0.id] != nil })
+  }
+
+  /// Whether a row can be judged only by whoever knows what the agent supports and which row is this controller's.
+  private static func dependsOnModel(_ id: String, _ fields: [String: String]) -> Bool {
+    switch fields["NotifType"].flatMap(Kind.init) {
+    case .valueChange, .objectCreation, .objectDeletion: true
+    case .operationComplete, .event, nil: id == prefix + "timer"
+    }
   }
 
   private func isSame(as list: String) -> Bool {

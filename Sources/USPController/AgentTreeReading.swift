@@ -21,6 +21,12 @@ final class AgentTreeReading {
   private(set) var isCut = false
   private(set) var refusedCount = 0
   private var valueBytes = 0
+  /// Whether no more values are taken.
+  private var isFull = false
+  /// What the agent says not to have.
+  private var missing: Set<String> = []
+  /// Whether something could not be read this time.
+  private var isHindered = false
 
   init(
     path: String, supported: SupportedObjects, knowsDepth: Bool, limits: AgentReadingLimits
@@ -33,6 +39,10 @@ final class AgentTreeReading {
 
   /// - Returns: nil where the tree has been read.
   nonisolated(nonsending) func run(_ ask: AskAgent) async -> AgentRefusal? {
+    // What is stored would be taken for gone otherwise.
+    guard !supported.isEmpty else {
+      return .broken(reason: "it is not known what the agent supports")
+    }
     let instances: [String]
     switch await instancePaths(ask) {
     case .success(let paths): instances = paths
@@ -46,24 +56,41 @@ final class AgentTreeReading {
     }
     var batches = knowsDepth ? batches(of: plan) : [[path]]
     batches.reverse()
+    var hasAnswered = batches.isEmpty
+    var refusal: AgentRefusal?
     while let batch = batches.popLast() {
       var get = USPGet()
       get.paramPaths = batch
       get.maxDepth = knowsDepth ? 1 : 0
       let answer = await ask(.get(get))
       guard case .response(.getResp(let response)) = answer else {
-        let refusal = AgentRefusal(answer, to: "Get")
-        guard case .refused = refusal, batch.count > 1 else { return refusal }
+        let answered = AgentRefusal(answer, to: "Get")
+        guard case .refused(let fault) = answered else { return answered }
+        guard batch.count > 1 else {
+          refusal = refusal ?? answered
+          note(fault, at: batch[0])
+          continue
+        }
         // It is too much at once, or one path spoils the others.
         batches.append(Array(batch[(batch.count / 2)...]))
         batches.append(Array(batch[..<(batch.count / 2)]))
         continue
       }
-      for result in response.reqPathResults { take(result) }
-      guard !isCut else { break }
+      for result in response.reqPathResults {
+        if result.errCode == 0 {
+          hasAnswered = true
+        } else {
+          let fault = OperationFault(uspCode: result.errCode, text: result.errMsg)
+          refusal = refusal ?? .refused(fault)
+          note(fault, at: result.requestedPath)
+        }
+        take(result)
+      }
+      guard !isFull else { break }
     }
-    for object in plan { note(object: object) }
-    isComplete = !isCut
+    if !hasAnswered, let refusal { return refusal }
+    for object in plan where !missing.contains(object) { note(object: object) }
+    isComplete = !isCut && !isHindered
     return nil
   }
 
@@ -76,6 +103,13 @@ final class AgentTreeReading {
       completeBelow: isComplete ? path : nil, values: values, at: now)
   }
 
+  /// One path that is refused is left out; the others are read.
+  private func note(_ fault: OperationFault, at path: String) {
+    refusedCount += 1
+    if fault.isMissingPath { missing.insert(path) }
+    if fault.isTransient { isHindered = true }
+  }
+
   // MARK: - Instances
 
   private nonisolated(nonsending) func instancePaths(_ ask: AskAgent) async
@@ -86,17 +120,25 @@ final class AgentTreeReading {
     guard !tables.isEmpty else { return .success([]) }
     var found: Set<String> = []
     var rest = [tables]
+    var hasAnswered = false
+    var refusal: AgentRefusal?
     while let asked = rest.popLast() {
       var request = USPGetInstances()
       request.objPaths = asked
       let answer = await ask(.getInstances(request))
       guard case .response(.getInstancesResp(let response)) = answer else {
-        let refusal = AgentRefusal(answer, to: "GetInstances")
-        guard case .refused = refusal, asked.count > 1 else { return .failure(refusal) }
+        let answered = AgentRefusal(answer, to: "GetInstances")
+        guard case .refused(let fault) = answered else { return .failure(answered) }
+        guard asked.count > 1 else {
+          refusal = refusal ?? answered
+          note(fault, at: asked[0])
+          continue
+        }
         rest.append(Array(asked[(asked.count / 2)...]))
         rest.append(Array(asked[..<(asked.count / 2)]))
         continue
       }
+      hasAnswered = true
       for result in response.reqPathResults where result.errCode == 0 {
         for instance in result.currInsts {
           let instancePath = instance.instantiatedObjPath
@@ -111,6 +153,7 @@ final class AgentTreeReading {
         }
       }
     }
+    if !hasAnswered, let refusal { return .failure(refusal) }
     return .success(found.sorted())
   }
 
@@ -152,7 +195,13 @@ final class AgentTreeReading {
         continue
       }
       let rest = objectPath[row.upperBound...]
-      for instance in parents[rowTemplate] ?? [] { all.append(instance + rest) }
+      for instance in parents[rowTemplate] ?? [] {
+        guard all.count < limits.parameters else {
+          isCut = true
+          return all.sorted()
+        }
+        all.append(instance + rest)
+      }
     }
     return all.sorted()
   }
@@ -179,10 +228,7 @@ final class AgentTreeReading {
   }
 
   private func take(_ result: USPGetResp.RequestedPathResult) {
-    guard result.errCode == 0 else {
-      refusedCount += 1
-      return
-    }
+    guard result.errCode == 0 else { return }
     for resolved in result.resolvedPathResults {
       // An agent has no business outside what it was asked for.
       guard resolved.resolvedPath.hasPrefix(path), resolved.resolvedPath.hasSuffix(".") else {
@@ -196,6 +242,7 @@ final class AgentTreeReading {
           valueBytes + value.utf8.count <= limits.valueBytes
         else {
           isCut = true
+          isFull = true
           return
         }
         guard names.updateValue(parameterIsWritable(name, in: object), forKey: full) == nil else {
@@ -223,7 +270,8 @@ final class AgentTreeReading {
     names[objectPath] = PathTemplate.endsInInstance(objectPath) && access.isDeleting
     // Tables without rows are there too.
     let template = PathTemplate.text(of: objectPath)
-    for (table, object) in tablesByParent[template] ?? [] {
+    for (table, object) in tablesByParent[template] ?? []
+    where !missing.contains(objectPath + table) {
       names[objectPath + table] = object.access.isCreating
     }
   }

@@ -55,7 +55,7 @@ import USP
         ("Device.LocalAgent.Subscription.\($0 + 1).", row($1))
       })
     let changes = AgentSubscription.changes(
-      from: rows, to: wanted, controllerPath: controllerPath)
+      from: rows, to: wanted, controllerPath: controllerPath, isModelKnown: true)
     #expect(changes.delete.isEmpty)
     #expect(changes.add.isEmpty)
   }
@@ -73,13 +73,44 @@ import USP
       "Device.LocalAgent.Subscription.6.": row(wanted[1], ["ReferenceList": "Device.A.Y"]),
     ]
     let changes = AgentSubscription.changes(
-      from: rows, to: wanted, controllerPath: controllerPath)
+      from: rows, to: wanted, controllerPath: controllerPath, isModelKnown: true)
     #expect(
       changes.delete == [
         "Device.LocalAgent.Subscription.1.", "Device.LocalAgent.Subscription.4.",
         "Device.LocalAgent.Subscription.6.",
       ])
     #expect(changes.add == wanted)
+  }
+
+  private var allRows: [String: [String: String]] {
+    let timer = AgentSubscription(
+      id: "fairlead-timer", kind: .event, references: [controllerPath + "Timer!"])
+    return Dictionary(
+      uniqueKeysWithValues: (wanted + [timer]).enumerated().map {
+        ("Device.LocalAgent.Subscription.\($0 + 1).", row($1))
+      })
+  }
+
+  @Test func whatDependsOnAModelThatIsNotKnownStays() {
+    let changes = AgentSubscription.changes(
+      from: allRows,
+      to: AgentSubscription.wanted(
+        controllerPath: controllerPath, supported: SupportedObjects(), values: []),
+      controllerPath: controllerPath, isModelKnown: false)
+    #expect(changes.delete.isEmpty)
+  }
+
+  @Test func withoutARowOfItsOwnTheControllerTakesNoneThatHasARecipient() {
+    var rows = allRows
+    rows["Device.LocalAgent.Subscription.90."] = row(
+      AgentSubscription(id: "fairlead-old", kind: .event, references: ["Device.X!"]),
+      ["Recipient": ""])
+    rows["Device.LocalAgent.Subscription.91."] = row(
+      AgentSubscription(id: "fairlead-values-9", kind: .valueChange, references: ["Device.A.X"]),
+      ["Recipient": ""])
+    let changes = AgentSubscription.changes(
+      from: rows, to: wanted, controllerPath: "", isModelKnown: true)
+    #expect(changes.delete == ["Device.LocalAgent.Subscription.90."])
   }
 
   @Test func longListsAreCut() {

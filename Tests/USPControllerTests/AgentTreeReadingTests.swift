@@ -133,6 +133,61 @@ import USP
     #expect(reading.values.map(\.path) == ["Device.A.X"])
   }
 
+  @Test func withoutAModelNothingIsKnownToBeGone() async {
+    let reading = AgentTreeReading(
+      path: "Device.T.1.", supported: SupportedObjects(), knowsDepth: true,
+      limits: AgentReadingLimits())
+    guard case .broken = await reading.run(agent().ask) else { return #expect(Bool(false)) }
+    #expect(reading.update(now: 1).isEmpty)
+  }
+
+  /// An agent that refuses some paths of a tree.
+  private func refusing(_ code: UInt32, _ isRefused: @escaping (String) -> Bool) -> ScriptedAgent {
+    let whole = agent()
+    return ScriptedAgent { request in
+      switch request {
+      case .get(let get) where get.paramPaths.contains(where: isRefused): .failed(code)
+      case .getInstances(let asked) where asked.objPaths.contains(where: isRefused): .failed(code)
+      default: whole.answer(request)
+      }
+    }
+  }
+
+  @Test func oneRefusedPathDoesNotSpoilTheOthers() async {
+    let reading = await read(
+      "", on: refusing(7026) { $0 == "Device.Info." || $0 == "Device.Empty." })
+    let names = reading.update(now: 1).names.map(\.path)
+    #expect(names.contains("Device.T.1.Name"))
+    #expect(!names.contains("Device.Info.") && !names.contains("Device.Empty."))
+    #expect(reading.isComplete)
+    #expect(reading.refusedCount == 2)
+  }
+
+  @Test func whatCouldNotBeReadForNowIsNotGone() async {
+    let reading = await read("", on: refusing(7003) { $0 == "Device.Info." })
+    #expect(!reading.isComplete)
+    #expect(reading.update(now: 1).completeBelow == nil)
+  }
+
+  @Test func whereEverythingIsRefusedTheReadingIs() async {
+    let reading = AgentTreeReading(
+      path: "Device.T.9.", supported: Self.supported, knowsDepth: true,
+      limits: AgentReadingLimits())
+    guard case .refused(let fault)? = await reading.run(refusing(7016) { _ in true }.ask) else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.isMissingPath)
+  }
+
+  @Test func instancesThatAreTooManyDoNotEndTheReadingOfValues() async {
+    let reading = await read("Device.T.", on: agent()) {
+      $0.parameters = 2
+      $0.pathsPerRequest = 1
+    }
+    #expect(reading.isCut)
+    #expect(reading.values.count == 2)
+  }
+
   @Test func nothingThereIsAFault() async {
     let reading = AgentTreeReading(
       path: "Device.Nowhere.", supported: Self.supported, knowsDepth: true,

@@ -11,6 +11,8 @@ final class ScriptedAgent {
     self.rule = rule
   }
 
+  func answer(_ request: USPRequest.OneOf_ReqType) -> AgentAnswer { rule(request) }
+
   var ask: AskAgent {
     { [self] request in
       asked.append(request)
