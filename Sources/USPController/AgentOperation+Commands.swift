@@ -30,8 +30,10 @@ extension AgentOperation {
     for result in response.operationResults {
       switch result.operationResp {
       case .reqObjPath: goesOn = true
-      case .reqOutputArgs(let outputs): ended.append((result.executedCommand, outputs.outputArgs))
+      case .reqOutputArgs(let outputs):
+        ended.append((result.executedCommand, outputs.outputArgs.bounded))
       case .cmdFailure(let failure):
+        guard failures.count < OperationFault.maxParameters else { continue }
         failures.append(
           .init(uspPath: result.executedCommand, code: failure.errCode, text: failure.errMsg))
       // A command that returns nothing may say nothing (TR-369: empty output arguments are not on the wire).
@@ -157,6 +159,20 @@ extension Diagnosis {
   private static let usualTimeout = 5_000
   /// Bytes.
   private static let usualBlockSize = 64
+}
+
+extension [String: String] {
+  /// Arguments that a task keeps.
+  var bounded: [String: String] {
+    var bytes = 0
+    var kept: [String: String] = [:]
+    for (name, value) in sorted(by: { $0.key < $1.key }) {
+      bytes += name.utf8.count + value.utf8.count
+      guard bytes <= 256 << 10, kept.count < 2_000 else { break }
+      kept[name] = value
+    }
+    return kept
+  }
 }
 
 extension OperationFault {

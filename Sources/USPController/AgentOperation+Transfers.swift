@@ -38,14 +38,28 @@ extension AgentOperation {
     case .success(let found): images = found
     case .failure(let refusal): return refusal.outcome
     }
-    guard let image = FirmwareImage.target(among: images) else {
+    guard !images.isEmpty else {
       return .failed(
         OperationFault(
           code: OperationFault.unsupportedCode,
           text: "The agent shows no firmware image in Device.DeviceInfo.FirmwareImage."))
     }
+    guard let image = FirmwareImage.target(among: images) else {
+      return .failed(
+        OperationFault(
+          uspCode: USPErrorCode.resourcesExceeded.rawValue,
+          text: "The agent is loading another firmware into its spare image."))
+    }
     // An agent with one image can't keep another beside it.
-    if image.isActive { arguments["AutoActivate"] = "true" }
+    guard !image.isActive || !order.isActivatedApart else {
+      return .failed(
+        OperationFault(
+          code: OperationFault.unsupportedCode,
+          text: """
+            The agent has one firmware image and starts what is loaded into it at once; order the download without windows \
+            and without a delay.
+            """))
+    }
     return await self.order(image.path + "Download()", arguments, waitingFor: .transfer)
   }
 
@@ -58,7 +72,17 @@ extension AgentOperation {
     _ order: DownloadOrder, image path: String, elapsed: Double
   ) async -> Taken {
     var arguments: [String: String] = [:]
-    for (index, window) in order.activationWindows.enumerated() {
+    let windows = order.activationWindows.filter { Double($0.end) > elapsed }
+    guard !windows.isEmpty else {
+      return .not(
+        .failed(
+          OperationFault(
+            code: OperationFault.expiredCode,
+            text: """
+              The firmware was loaded after the last window in which it might be started; order it again with later windows.
+              """)))
+    }
+    for (index, window) in windows.enumerated() {
       let name = "TimeWindow.\(index + 1)."
       arguments[name + "Start"] = "\(max(0, window.start - Int(elapsed)))"
       arguments[name + "End"] = "\(max(1, window.end - Int(elapsed)))"
@@ -284,7 +308,7 @@ struct FirmwareImage: Equatable {
       !$0.isActive && !["Downloading", "Validating"].contains($0.status)
     }
     return spare.first { $0.status != "Available" } ?? spare.first
-      ?? images.first { $0.isActive }
+      ?? (images.count == 1 ? images.first { $0.isActive } : nil)
   }
 }
 

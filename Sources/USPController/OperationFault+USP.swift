@@ -31,7 +31,8 @@ extension OperationFault {
 
   /// What an agent says is kept as long as a person would read it.
   fileprivate static func bounded(_ text: String) -> String { String(text.prefix(512)) }
-  private static let maxParameters = 256
+  /// Parameters of which a fault tells.
+  static let maxParameters = 256
 
   /// What keeps a file from being fetched or sent may pass: a server that was away, a line that broke.
   mutating func mayPass() { isTransient = code != "usp.\(USPErrorCode.commandCanceled.rawValue)" }

@@ -266,13 +266,14 @@ import USP
   }
 
   @Test(arguments: [
-    ([(1, "Active"), (2, "Available")], 1, 2, "true"),
-    ([(1, "Active"), (2, "Available"), (3, "NoImage")], 1, 3, "true"),
-    ([(1, "Available"), (2, "Active")], 2, 1, "true"),
-    ([(1, "Active")], 1, 1, "true"),
+    ([(1, "Active"), (2, "Available")], 1, 2),
+    ([(1, "Active"), (2, "Available"), (3, "NoImage")], 1, 3),
+    ([(1, "Available"), (2, "Active")], 2, 1),
+    ([(1, "Active"), (2, "Downloading"), (3, "Available")], 1, 3),
+    ([(1, "Active")], 1, 1),
   ])
   func firmwareGoesWhereNothingIsInUse(
-    rows: [(Int, String)], active: Int, target: Int, activates: String
+    rows: [(Int, String)], active: Int, target: Int
   ) async {
     let agent = images(rows, active: active)
     var context = AgentOperation.Context()
@@ -282,9 +283,65 @@ import USP
     #expect(outcome == .accepted(.transfer))
     guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
     #expect(operate.command == "Device.DeviceInfo.FirmwareImage.\(target).Download()")
-    #expect(operate.inputArgs["AutoActivate"] == activates)
+    #expect(operate.inputArgs["AutoActivate"] == "true")
     #expect(operate.inputArgs["CheckSum"] == digest)
     #expect(operate.inputArgs["FileSize"] == "9")
+  }
+
+  @Test func anImageInUseIsNotOverwrittenWhileAnotherIsLoaded() async {
+    let agent = images([(1, "Active"), (2, "Downloading")], active: 1)
+    let order = DownloadOrder(file: "", remote: RemoteFile(url: "http://192.0.2.1/f"))
+    guard case .failed(let fault) = await run(.download(order), on: agent) else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.isTransient)
+  }
+
+  @Test func anAgentWithOneImageTakesNoWindows() async {
+    let agent = images([(1, "Active")], active: 1)
+    let order = DownloadOrder(
+      file: "", remote: RemoteFile(url: "http://192.0.2.1/f"),
+      windows: [TransferWindow(start: 100, end: 200, mode: .whenIdle)])
+    guard case .failed(let fault) = await run(.download(order), on: agent) else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.code == OperationFault.unsupportedCode)
+    #expect(!fault.isTransient)
+  }
+
+  @Test func windowsThatAreOverAreLeftOut() async {
+    let agent = images([(1, "Active"), (2, "NoImage")], active: 1)
+    let order = DownloadOrder(
+      file: "", remote: RemoteFile(url: "http://192.0.2.1/f"),
+      windows: [
+        TransferWindow(start: 0, end: 100, mode: .whenIdle),
+        TransferWindow(start: 200, end: 300, mode: .immediately),
+      ])
+    let operation = AgentOperation(.download(order), context: .init(), ask: agent.ask)
+    let image = "Device.DeviceInfo.FirmwareImage.2."
+    _ = await operation.activate(order, image: image, elapsed: 150)
+    guard case .operate(let activation)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(activation.inputArgs["TimeWindow.1.Start"] == "50")
+    #expect(activation.inputArgs["TimeWindow.2.Start"] == nil)
+    let count = agent.asked.count
+    guard
+      case .not(.failed(let fault)) = await operation.activate(order, image: image, elapsed: 400)
+    else { return #expect(Bool(false)) }
+    #expect(fault.code == OperationFault.expiredCode)
+    #expect(agent.asked.count == count)
+  }
+
+  @Test func anAliasIsReadWhereItLeads() async {
+    var context = AgentOperation.Context()
+    context.supported = SupportedObjects(["Device.T.{i}.": (.objAddDelete, ["Name": true])])
+    let agent = ScriptedAgent { request in
+      guard case .get(let get) = request else { return .failed(7016) }
+      return .got([(get.paramPaths[0], ["Device.T.3.": ["Name": "n"]])])
+    }
+    let operation = AgentOperation(
+      .refresh(path: "Device.T.[three]."), context: context, ask: agent.ask)
+    guard case .done = await operation.run() else { return #expect(Bool(false)) }
+    #expect(operation.learned(now: 1).names.map(\.path) == ["Device.T.3.", "Device.T.3.Name"])
   }
 
   @Test func windowsAreForTheStartOfTheImage() async {
