@@ -22,8 +22,16 @@ extension USPMsg {
 private let blank = "…"
 
 extension [String: String] {
-  fileprivate var redacted: [String: String] {
+  /// The arguments of a command or an event, with what are credentials by their names blanked.
+  /// - Parameter event: its name, where they are of one.
+  func redacted(event: String = "") -> [String: String] {
     var redacted = self
+    if event == "Push!", self["Data"] != nil { redacted["Data"] = blank }
+    // The values of parameters as one text.
+    if self["ParameterMap"] != nil { redacted["ParameterMap"] = blank }
+    if let path = self["ParamPath"], ParameterPath.isSecret(path), self["ParamValue"] != nil {
+      redacted["ParamValue"] = blank
+    }
     for key in keys where ParameterPath.isSecret(key) { redacted[key] = blank }
     // Links of this server let whoever has them fetch or send a file.
     for key in ["URL", "TransferURL"] {
@@ -55,7 +63,7 @@ extension USPRequest {
       }
       reqType = .add(add)
     case .operate(var operate):
-      operate.inputArgs = operate.inputArgs.redacted
+      operate.inputArgs = operate.inputArgs.redacted()
       reqType = .operate(operate)
     case .notify(var notify):
       switch notify.notification {
@@ -63,13 +71,11 @@ extension USPRequest {
         change.paramValue = blank
         notify.notification = .valueChange(change)
       case .event(var event):
-        event.params = event.params.redacted
-        // The values of parameters as one text.
-        if event.params["ParameterMap"] != nil { event.params["ParameterMap"] = blank }
+        event.params = event.params.redacted(event: event.eventName)
         notify.notification = .event(event)
       case .operComplete(var complete):
         if case .reqOutputArgs(var outputs) = complete.operationResp {
-          outputs.outputArgs = outputs.outputArgs.redacted
+          outputs.outputArgs = outputs.outputArgs.redacted()
           complete.operationResp = .reqOutputArgs(outputs)
         }
         notify.notification = .operComplete(complete)
@@ -88,7 +94,7 @@ extension USPResponse {
       for path in get.reqPathResults.indices {
         for index in get.reqPathResults[path].resolvedPathResults.indices {
           let values = get.reqPathResults[path].resolvedPathResults[index].resultParams
-          get.reqPathResults[path].resolvedPathResults[index].resultParams = values.redacted
+          get.reqPathResults[path].resolvedPathResults[index].resultParams = values.redacted()
         }
       }
       respType = .getResp(get)
@@ -98,7 +104,7 @@ extension USPResponse {
         else { continue }
         for index in success.updatedInstResults.indices {
           success.updatedInstResults[index].updatedParams =
-            success.updatedInstResults[index].updatedParams.redacted
+            success.updatedInstResults[index].updatedParams.redacted()
         }
         set.updatedObjResults[path].operStatus.operStatus = .operSuccess(success)
       }
@@ -107,7 +113,7 @@ extension USPResponse {
       for index in operate.operationResults.indices {
         guard case .reqOutputArgs(var outputs) = operate.operationResults[index].operationResp
         else { continue }
-        outputs.outputArgs = outputs.outputArgs.redacted
+        outputs.outputArgs = outputs.outputArgs.redacted()
         operate.operationResults[index].operationResp = .reqOutputArgs(outputs)
       }
       respType = .operateResp(operate)

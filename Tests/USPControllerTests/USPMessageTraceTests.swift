@@ -46,6 +46,21 @@ import USP
     #expect(texts[4].contains("LocalReboot"))
   }
 
+  /// What is stored of an event has no more in it than a trace.
+  @Test func eventsShowNoCredentials() {
+    let arguments = [
+      "ParamPath": "Device.Users.User.1.Password", "ParamValue": "secret-1",
+      "Data": "{\"Device.X.Password\":\"secret-2\"}", "ParameterMap": "secret-3",
+      "TransferURL": "http://192.0.2.1/f?token=secret-4", "Cause": "LocalReboot",
+    ]
+    let shown = arguments.redacted(event: "Push!")
+    for value in shown.values { #expect(!value.contains("secret")) }
+    #expect(shown["Cause"] == "LocalReboot")
+    #expect(
+      ["ParamPath": "Device.A", "ParamValue": "x", "Data": "y"].redacted()
+        == ["ParamPath": "Device.A", "ParamValue": "x", "Data": "y"])
+  }
+
   @Test func aBootBringsItsParameters() {
     #expect(
       ParameterMap.values(#"{"Device.A":"x","Device.B":true,"Device.C":7,"Device.D":null}"#)
