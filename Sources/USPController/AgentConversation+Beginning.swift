@@ -10,17 +10,21 @@ extension AgentConversation {
   /// Parameters by which a device is recognised.
   private static let identityPaths = ["Device.DeviceInfo.", "Device.LocalAgent.EndpointID"]
 
-  func getToKnow() async {
+  /// - Returns: whether it is known which device the agent is in.
+  func getToKnow() async -> Bool {
     await controller.onboarding.enter()
     let isKnown = await recognise()
     controller.onboarding.leave()
-    guard isKnown, !isClosed else { return }
+    guard isKnown, !isClosed else { return false }
     isRecognised = true
     // What the agent has told meanwhile comes before what is asked of it: a task may have ended.
     startStoring()
-    await settle()
-    await lookForRestart()
-    startWorking()
+    Task {
+      await settle()
+      await lookForRestart()
+      startWorking()
+    }
+    return true
   }
 
   /// Learns which device the agent is in, and commits its contact.
@@ -183,7 +187,7 @@ extension AgentConversation {
       controllerPath: controllerPath, supported: supported,
       values: controller.settings.reportedFacts.map { "Device." + $0 })
     let changes = AgentSubscription.changes(
-      from: rows, to: wanted, controllerPath: controllerPath)
+      from: rows, to: wanted, controllerPath: controllerPath, isModelKnown: !supported.isEmpty)
     if !changes.delete.isEmpty {
       var delete = USPDelete()
       delete.allowPartial = true
@@ -221,23 +225,25 @@ extension AgentConversation {
         oui: identity.oui, productClass: identity.productClass,
         softwareVersion: device.softwareVersion ?? "", protocolName: "usp")
     else {
-      if mayAsk, case .success(let found) = await SupportedObjects.read(below: "Device.", asking) {
-        supported = found
-      }
+      if mayAsk, case .success(let found) = await readSupportedModel() { supported = found }
+      return
+    }
+    // What was installed on one device is not on the others.
+    if hasOwnModel {
+      if case .success(let found) = await readSupportedModel() { supported = found }
       return
     }
     if case .known(let found) = await controller.firmwares.objects(of: key.name) {
       supported = found
       return
     }
-    guard !isClosed,
-      case .success(let found) = await SupportedObjects.read(below: "Device.", asking)
-    else {
+    guard !isClosed, case .success(let found) = await readSupportedModel(), !found.isEmpty else {
       controller.firmwares.settle(key.name, nil)
       return
     }
     supported = found
-    controller.firmwares.settle(key.name, found)
+    // What one agent told in part is not for the others.
+    controller.firmwares.settle(key.name, found.isCut ? nil : found)
     do {
       try await controller.environment.store.keepSupportedModel(
         found.model(announced: []), of: key, manufacturer: identity.manufacturer, root: "Device.",
@@ -248,6 +254,14 @@ extension AgentConversation {
         "what a firmware supports can't be kept",
         metadata: ["agent": "\(agentName)", "error": "\(error)"])
     }
+  }
+
+  /// Others of the firmware wait for it no longer than two answers may take.
+  private func readSupportedModel() async -> Result<SupportedObjects, AgentRefusal> {
+    let environment = controller.environment
+    let end = environment.now() + 2 * controller.settings.requestTimeout
+    return await SupportedObjects.read(
+      below: "Device.", isInTime: { environment.now() < end }, asking)
   }
 
   // MARK: - Asking
@@ -274,9 +288,7 @@ extension AgentConversation {
   }
 
   func giveUp(_ error: any Error) {
-    controller.logger.error(
-      "an agent can't be served",
-      metadata: ["agent": "\(agentName)", "peer": "\(link.peerAddress)", "error": "\(error)"])
+    note("an agent can't be served", error)
     close(.goingAway)
   }
 }

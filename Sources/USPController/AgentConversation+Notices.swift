@@ -17,18 +17,51 @@ extension AgentConversation {
       acknowledge(notify, message)
       return
     }
-    guard notices.count < controller.settings.maxNotifications else {
+    let size = MessageCodec.encode(message).count
+    if let setting = limitReached(by: size) {
+      // The agent repeats what is not acknowledged.
       recent.forget(message.id)
       controller.refusals.note(
         "an agent tells more than can be stored", peer: link.peerAddress,
-        ["agent": "\(agentName)"])
+        ["agent": "\(agentName)", "setting": "\(setting)"])
       return
     }
     if case .event(let event)? = notify.notification, event.eventName == "Boot!" {
       hasSeenBoot = true
     }
     notices.append(message)
+    noticeSizes.append(size)
+    noticeBytes += size
     startStoring()
+  }
+
+  /// The setting that keeps a notification of so many bytes from being taken; nil: it has its place among all that are held.
+  private func limitReached(by size: Int) -> String? {
+    let settings = controller.settings
+    guard notices.count < settings.maxNotifications else { return "usp.maxNotifications" }
+    guard noticeBytes + size <= settings.maxNotificationBytes else {
+      return "usp.maxNotificationBytes"
+    }
+    guard notificationRate.take(now: controller.environment.now()) else {
+      return "usp.notificationRate"
+    }
+    return controller.held.take(size) ? nil : "usp.maxHeld"
+  }
+
+  private func dropFirstNotice() {
+    guard !notices.isEmpty else { return }
+    notices.removeFirst()
+    let size = noticeSizes.removeFirst()
+    noticeBytes -= size
+    controller.held.giveBack(size)
+  }
+
+  /// The link has closed: the agent repeats what is not acknowledged.
+  func dropNotices() {
+    notices = []
+    noticeSizes = []
+    controller.held.giveBack(noticeBytes)
+    noticeBytes = 0
   }
 
   private func acknowledge(_ notify: USPNotify, _ message: USPMsg) {
@@ -57,11 +90,9 @@ extension AgentConversation {
       } catch {
         // The agent repeats what is not acknowledged.
         recent.forget(message.id)
-        controller.logger.error(
-          "what an agent told can't be stored",
-          metadata: ["agent": "\(agentName)", "error": "\(error)"])
+        note("what an agent told can't be stored", error)
       }
-      if !notices.isEmpty { notices.removeFirst() }
+      dropFirstNotice()
     }
     isStoring = false
     startWorking()
@@ -89,8 +120,18 @@ extension AgentConversation {
           repeatsWithin: 10))
     case .objCreation(let creation):
       guard let path = objectPath(creation.objPath) else { return }
+      // The rest of the row is read later, and the agent does not tell of it again.
+      let isDeletable = supported[path]?.access.isDeleting ?? false
       try await commit(
-        nil, DeviceEvent("objectCreated", detail: ["path": .text(path)], repeatsWithin: 60))
+        TreeUpdate(
+          names: [ReportedName(path: path, writable: isDeletable)],
+          values: creation.uniqueKeys.sorted { $0.key < $1.key }.prefix(64).compactMap {
+            name, value in
+            let full = path + name
+            guard !name.isEmpty, full.utf8.count <= Contact.maxPathLength else { return nil }
+            return ReportedValue(path: full, value: value, type: supported.type(of: full))
+          }, at: now),
+        DeviceEvent("objectCreated", detail: ["path": .text(path)], repeatsWithin: 60))
       outdated.insert(path)
     case .objDeletion(let deletion):
       guard let path = objectPath(deletion.objPath) else { return }
@@ -126,9 +167,8 @@ extension AgentConversation {
   // MARK: - Events
 
   private func store(_ event: USPNotify.Event, now: Double) async throws {
-    guard let device else { return }
     let parameters = event.params
-    let detail = EventDetail.object(parameters.mapValues(EventDetail.text))
+    let detail = parameters.redacted(event: event.eventName).mapValues(EventDetail.text)
     switch event.eventName {
     case "Boot!":
       var reasons: Contact.Reasons = [.boot]
@@ -149,14 +189,14 @@ extension AgentConversation {
       try await commit(
         nil,
         DeviceEvent(
-          "transferComplete", detail: parameters.withoutSecrets.mapValues(EventDetail.text),
+          "transferComplete", detail: detail.filter { $0.key != "Username" },
           repeatsWithin: 86_400))
     case "DUStateChange!":
       try await store(software: parameters, now: now)
       try await commit(
         nil,
         DeviceEvent(
-          "duStateChange", detail: parameters.mapValues(EventDetail.text), repeatsWithin: 86_400))
+          "duStateChange", detail: detail, repeatsWithin: 86_400))
       outdated.insert("Device.SoftwareModules.")
       forgetSupportedModel()
     default:
@@ -165,10 +205,9 @@ extension AgentConversation {
         DeviceEvent(
           "agentEvent",
           detail: [
-            "event": .text(event.objPath + event.eventName), "parameters": detail,
+            "event": .text(event.objPath + event.eventName), "parameters": .object(detail),
           ], repeatsWithin: 60))
     }
-    _ = device
   }
 
   /// A call of the device, in the words of the domain.
@@ -272,23 +311,34 @@ extension AgentConversation {
       task.waitingFor == .transfer, case .download(let order) = task.operation,
       order.isActivatedApart, affected.contains("FirmwareImage.")
     {
-      var context = context()
-      context.commandKey = task.commandKey
-      let operation = AgentOperation(task.operation, context: context, ask: asking)
-      let image = affected.hasSuffix(".") ? affected : affected + "."
-      switch await operation.activate(order, image: image, elapsed: now - task.dueAt) {
-      case .ended, .goesOn: break
-      case .not(.failed(let fault)): report.fault = fault
-      case .not:
-        report.fault = OperationFault(
-          code: OperationFault.interruptedCode,
-          text: "The agent did not answer the order to start its new firmware.",
-          isTransient: true)
+      // The report may have to be stored again; the order to start is given once.
+      if activation?.task != id {
+        activation = (id, await activate(task, order, affected: affected, now: now))
       }
+      report.fault = activation?.fault
     }
     try await store.observe(
       report, of: device.deviceID, session: token, softwareVersion: nil, now: now,
       random: controller.environment.random())
+  }
+
+  /// - Returns: why the agent does not start its new firmware; nil where it does.
+  private func activate(
+    _ task: DeviceTask, _ order: DownloadOrder, affected: String, now: Double
+  ) async -> OperationFault? {
+    var context = context()
+    context.commandKey = task.commandKey
+    let operation = AgentOperation(task.operation, context: context, ask: asking)
+    let image = affected.hasSuffix(".") ? affected : affected + "."
+    switch await operation.activate(order, image: image, elapsed: now - task.dueAt) {
+    case .ended, .goesOn: return nil
+    case .not(.failed(let fault)): return fault
+    case .not:
+      return OperationFault(
+        code: OperationFault.interruptedCode,
+        text: "The agent did not answer the order to start its new firmware.",
+        isTransient: true)
+    }
   }
 
   private func store(software parameters: [String: String], now: Double) async throws {
@@ -309,12 +359,7 @@ extension AgentConversation {
   }
 
   private func forgetSupportedModel() {
-    guard let identity, let version = device?.softwareVersion,
-      let key = SupportedModelKey(
-        oui: identity.oui, productClass: identity.productClass, softwareVersion: version,
-        protocolName: "usp")
-    else { return }
-    controller.firmwares.forget(key.name)
+    hasOwnModel = true
     supported = SupportedObjects()
   }
 }
@@ -328,29 +373,5 @@ extension USPNotify {
 extension USPNotify.OperationComplete {
   fileprivate var isOfSoftware: Bool {
     ["InstallDU()", "Update()", "Uninstall()"].contains(commandName)
-  }
-}
-
-extension [String: String] {
-  /// Arguments that a task keeps.
-  fileprivate var bounded: [String: String] {
-    var bytes = 0
-    var kept: [String: String] = [:]
-    for (name, value) in sorted(by: { $0.key < $1.key }) {
-      bytes += name.utf8.count + value.utf8.count
-      guard bytes <= 256 << 10, kept.count < 2_000 else { break }
-      kept[name] = value
-    }
-    return kept
-  }
-
-  fileprivate var withoutSecrets: [String: String] {
-    var cleaned = self
-    for key in ["Username", "Password"] { cleaned[key] = nil }
-    // Links of ours let whoever has them fetch the file.
-    if let url = cleaned["TransferURL"], let query = url.firstIndex(of: "?") {
-      cleaned["TransferURL"] = String(url[..<query])
-    }
-    return cleaned
   }
 }

@@ -28,46 +28,116 @@ extension AgentConversation {
         if isReadDue {
           isReadDue = false
           outdated = []
-          try await read("")
+          do {
+            try await read("")
+          } catch {
+            isReadDue = true
+            throw error
+          }
         } else if let object = outdated.popFirst() {
-          try await read(object)
+          do {
+            try await read(object)
+          } catch {
+            outdated.insert(object)
+            throw error
+          }
         } else if hasWork {
           hasWork = false
-          guard try await runNextTask() else { return }
-          hasWork = true
+          if try await runNextTask() { hasWork = true }
         } else {
           return
         }
       } catch let error as StoreError where error.code == .superseded {
         guard await resume() else { return }
       } catch {
-        controller.logger.error(
-          "work for an agent can't go on",
-          metadata: ["agent": "\(agentName)", "error": "\(error)"])
-        return
+        note("work for an agent can't go on", error)
+        // What was begun under the present token can be begun again only under another one.
+        guard hasClaimed || (error as? StoreError)?.mayPass == true, await resume(isAnew: true)
+        else { return }
       }
     }
   }
 
-  /// Another session of the device, over another protocol or another node, has begun since; this link goes on when that is over.
-  /// - Returns: false where the link has closed meanwhile.
-  func resume() async -> Bool {
+  /// A line about what could not be stored, as far as lines go.
+  func note(_ message: Logger.Message, _ error: any Error) {
+    controller.refusals.note(
+      message, peer: link.peerAddress, level: .error,
+      ["agent": "\(agentName)", "error": "\(error)"])
+    guard let error = error as? StoreError else { return }
+    switch error.code {
+    case .unknownDevice: refuse("the device is not known any more")
+    case .unproven:
+      refuse("the device has a credential of its own, and the agent did not show it")
+    default: break
+    }
+  }
+
+  /// Another session of the device has begun since; this link goes on when that is over. Whoever asks meanwhile waits for the same.
+  /// - Parameter isAnew: take another token also where none else has begun.
+  /// - Returns: false where the link has closed meanwhile, or the agent has another one.
+  func resume(isAnew: Bool = false) async -> Bool {
+    let before = token
+    while let resumption {
+      let isResumed = await resumption.value
+      if !isResumed || !isAnew || token != before { return isResumed }
+    }
+    let task = Task {
+      let isResumed = await takeBack(isAnew: isAnew)
+      resumption = nil
+      return isResumed
+    }
+    resumption = task
+    return await task.value
+  }
+
+  private func takeBack(isAnew: Bool) async -> Bool {
+    let original = token
+    while !isClosed, isRecognised, let device {
+      do {
+        let now = controller.environment.now()
+        let holder = try await controller.environment.store.sessionHolder(
+          of: device.deviceID, now: now)
+        guard !isClosed, isRecognised else { return false }
+        guard let holder else {
+          refuse("the device is not known any more")
+          return false
+        }
+        if holder.session == token, token != original || !isAnew { return true }
+        let isOwn = holder.session == token || holder.session == original
+        if !isOwn, holder.session != 0, holder.protocolName == "usp" {
+          controller.refusals.note(
+            "an agent has another link", peer: link.peerAddress, ["agent": "\(agentName)"])
+          close(.refused("the agent has another link"))
+          return false
+        }
+        await pause()
+        guard !isClosed, isRecognised else { return false }
+        let later = try await controller.environment.store.sessionHolder(
+          of: device.deviceID, now: controller.environment.now())
+        // A session that is at a task would have to repeat it.
+        if let later, !isOwn, later.isWorking { continue }
+        guard later?.session == holder.session, !isClosed, isRecognised else { continue }
+        token = Int64.random(in: 1...Int64.max)
+        try await contact(
+          [.other], words: ["Resume"], keys: [], values: [:], now: controller.environment.now())
+        hasWork = true
+        return true
+      } catch let error as StoreError where error.mayPass || error.code == .superseded {
+        await pause()
+      } catch {
+        giveUp(error)
+        return false
+      }
+    }
+    return false
+  }
+
+  private func pause() async {
     let now = controller.environment.now()
     let isAgain = lastResumed.map { now - $0 < Self.resumeMemory } ?? false
     resumePause = isAgain ? min(resumePause * 2, Self.longestPause) : Self.firstPause
     try? await Task.sleep(for: .seconds(resumePause))
     lastResumed = controller.environment.now()
-    guard !isClosed, isRecognised else { return false }
-    token = Int64.random(in: 1...Int64.max)
-    do {
-      try await contact(
-        [.other], words: ["Resume"], keys: [], values: [:], now: controller.environment.now())
-      hasWork = true
-      return true
-    } catch {
-      giveUp(error)
-      return false
-    }
   }
 
   /// Seconds that are left to another session of the device: most last less than one. Where they come again and again, more.
@@ -79,7 +149,7 @@ extension AgentConversation {
 
   private func read(_ path: String) async throws {
     guard let device, let identity else { return }
-    if supported.isEmpty { await learnSupportedModel(mayAsk: true) }
+    if supported.isEmpty { await learnAnew() }
     let operation = AgentOperation(.refresh(path: path), context: context(), ask: asking)
     let outcome = await operation.run()
     let now = controller.environment.now()
@@ -104,16 +174,24 @@ extension AgentConversation {
     try await controller.environment.store.commit(write)
   }
 
+  /// Learns what the firmware supports, and asks to be told of what is in it.
+  private func learnAnew() async {
+    await learnSupportedModel(mayAsk: true)
+    if !supported.isEmpty { await subscribe() }
+  }
+
   // MARK: - Tasks
 
   /// - Returns: false where nothing is due.
   private func runNextTask() async throws -> Bool {
+    hasClaimed = false
     guard let device, let identity else { return false }
     let environment = controller.environment
     guard
       let (task, policy) = try await environment.store.claim(
         device.deviceID, session: token, now: environment.now())
     else { return false }
+    hasClaimed = true
     var context = context()
     context.commandKey = task.commandKey
     let localAddress = link.localAddress
@@ -126,7 +204,7 @@ extension AgentConversation {
       context.destination = try await environment.destination(task, localAddress)
     }
     if task.operation.needsSupportedModel, supported.isEmpty {
-      await learnSupportedModel(mayAsk: true)
+      await learnAnew()
       context.supported = supported
     }
     let operation = AgentOperation(task.operation, context: context, ask: asking)
@@ -155,8 +233,14 @@ extension AgentConversation {
     }
     for object in operation.deletedObjects.dropFirst() { outdated.insert(object) }
     try await environment.store.commit(write)
+    hasClaimed = false
     return true
   }
+}
+
+extension StoreError {
+  /// Whether the same is worth another try.
+  fileprivate var mayPass: Bool { code == .unavailable || code == .overloaded }
 }
 
 extension Operation {

@@ -34,6 +34,9 @@ actor AgentConversation: LinkReceiver {
   private var hasBegun = false
   /// Whether it is known which device the agent is in, since it connected last.
   var isRecognised = false
+  /// Whether the agent has said that it leaves, and nothing since.
+  private var hasLeft = false
+  private var recognition: Task<Bool, Never>?
 
   /// The token under which the store knows this link; a newer contact of the device makes it void.
   var token = Int64.random(in: 1...Int64.max)
@@ -45,6 +48,10 @@ actor AgentConversation: LinkReceiver {
   var proof = ContactProof.nothing
   /// Notifications that wait to be stored, in the order in which they came.
   var notices: [USPMsg] = []
+  /// Bytes of each of them, in the same order, and of all.
+  var noticeSizes: [Int] = []
+  var noticeBytes = 0
+  var notificationRate: NotificationRate
   var isStoring = false
   var recent = RecentMessages()
   /// Whether there may be work for the device.
@@ -57,6 +64,13 @@ actor AgentConversation: LinkReceiver {
   /// When the link went on after another session of the device, in seconds since 1970, and the pause before.
   var lastResumed: Double?
   var resumePause = 0.0
+  var resumption: Task<Bool, Never>?
+  /// Whether a task was taken whose end is not stored yet.
+  var hasClaimed = false
+  /// The task whose new firmware the agent was last told to start, and what it said.
+  var activation: (task: DeviceTask.ID, fault: OperationFault?)?
+  /// Whether the supported model is this agent's own: it has installed something.
+  var hasOwnModel = false
   /// Objects of which the stored tree is out of date.
   var outdated: Set<String> = []
   /// Whether the whole tree is to be read.
@@ -74,10 +88,10 @@ actor AgentConversation: LinkReceiver {
     configuration.limits = settings.limits
     configuration.maxRecordSize = settings.maxRecordSize
     exchange = RecordExchange(configuration)
+    notificationRate = NotificationRate(
+      perSecond: settings.notificationRate, burst: settings.maxNotifications)
     endpoint = link.claimedEndpoint
   }
-
-  nonisolated var name: String { link.peerAddress }
 
   // MARK: - The link
 
@@ -104,7 +118,7 @@ actor AgentConversation: LinkReceiver {
     timer = nil
     controller.table.remove(self, endpoint: endpoint, device: device?.deviceID)
     for (_, waiting) in pending.takeAll() { waiting.resume(returning: .broken(reason: why)) }
-    notices = []
+    dropNotices()
     controller.counter.add(to: \.closedLinks)
   }
 
@@ -133,6 +147,7 @@ actor AgentConversation: LinkReceiver {
         for (_, waiting) in pending.takeAll() {
           waiting.resume(returning: .broken(reason: "the agent has left: \(reason)"))
         }
+        leave()
       case .refused(let fault, let isUndecodable, let response):
         controller.counter.add(to: \.refusedRecords)
         controller.refusals.note(
@@ -156,7 +171,6 @@ actor AgentConversation: LinkReceiver {
     setTimer()
   }
 
-  nonisolated var peer: String { link.peerAddress }
   var agentName: String { identity?.name ?? endpoint?.text ?? link.peerAddress }
 
   // MARK: - Who it is
@@ -186,7 +200,21 @@ actor AgentConversation: LinkReceiver {
   }
 
   /// Begins from this side, with an agent that has said nothing yet.
-  func approach() { begin() }
+  /// - Returns: whether it has told which device it is in.
+  func approach() async -> Bool {
+    begin()
+    _ = await recognition?.value
+    return isRecognised && !isClosed
+  }
+
+  /// Nothing is asked of an agent that has left, through a broker without anybody's noticing, until it speaks again.
+  private func leave() {
+    guard isRecognised else { return }
+    hasLeft = true
+    hasBegun = false
+    isRecognised = false
+    controller.table.leave(self, device: device?.deviceID)
+  }
 
   /// - Parameter isAnew: the agent has just connected. Through a broker it does so over the link that it had before, perhaps with
   ///   another firmware.
@@ -196,13 +224,14 @@ actor AgentConversation: LinkReceiver {
     if !hasBegun, let endpoint { meet(endpoint) }
     guard !isClosed else { return }
     hasBegun = true
+    hasLeft = false
     isRecognised = false
     // What came before its connect record is of the life before.
     if isAnew { hasSeenBoot = false }
     for (_, waiting) in pending.takeAll() {
       waiting.resume(returning: .broken(reason: "the agent has connected anew"))
     }
-    Task { await getToKnow() }
+    recognition = Task { await getToKnow() }
   }
 
   // MARK: - Messages
@@ -258,6 +287,7 @@ actor AgentConversation: LinkReceiver {
   /// Sends a request and waits for its answer, until the link closes or the time is over.
   func ask(_ request: USPRequest.OneOf_ReqType) async -> AgentAnswer {
     guard !isClosed else { return .broken(reason: "the link has closed") }
+    guard !hasLeft else { return .broken(reason: "the agent has left") }
     lastMessage += 1
     let id = "fairlead-\(UInt64(bitPattern: token))-\(lastMessage)"
     return await withCheckedContinuation { continuation in
@@ -295,12 +325,15 @@ actor AgentConversation: LinkReceiver {
     timerAt = nil
     guard !isClosed else { return }
     let now = controller.environment.now()
-    for (_, waiting) in pending.expired(now: now) {
+    let unanswered = pending.expired(now: now)
+    for (_, waiting) in unanswered {
       controller.counter.add(to: \.unanswered)
       waiting.resume(
         returning: .broken(
           reason: "the agent did not answer within \(controller.settings.requestTimeout) s"))
     }
+    // Nobody tells when an agent behind a broker has gone.
+    if !unanswered.isEmpty, link.kind == .mqtt || link.kind == .stomp { return close(.timedOut) }
     perform(exchange.timerFired(now: now))
     setTimer()
   }

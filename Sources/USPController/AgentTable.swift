@@ -61,6 +61,13 @@ final class AgentTable: Sendable {
     }
   }
 
+  /// An agent has left, and its link is still there.
+  func leave(_ conversation: AgentConversation, device: Device.ID?) {
+    content.withLockedValue { content in
+      if let device, content.byDevice[device] === conversation { content.byDevice[device] = nil }
+    }
+  }
+
   func conversation(of device: Device.ID) -> AgentConversation? {
     content.withLockedValue { $0.byDevice[device] }
   }

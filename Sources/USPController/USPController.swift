@@ -112,11 +112,6 @@ package final class USPController: Sendable {
   /// The port of the WebSocket door.
   package var webSocketPort: Int? { webSocket?.port }
 
-  /// Agents that are connected to this node and known.
-  package var connectedAgents: Int { core.table.count }
-
-  package var counts: ControllerCounts { core.counter.now }
-
   /// Tells that there is work for a device.
   /// - Returns: false where it has no link to this node.
   @discardableResult
@@ -127,7 +122,7 @@ package final class USPController: Sendable {
   }
 
   /// Takes up the link to a device's agent that has come through a broker before: it notices nothing of a restart here.
-  /// - Returns: false where there is no such way to it.
+  /// - Returns: false where there is no such way to it, or the agent does not answer.
   package func reach(_ device: Device.ID) async -> Bool {
     guard mqtt != nil || stomp != nil else { return false }
     let now = core.environment.now()
@@ -143,8 +138,7 @@ package final class USPController: Sendable {
         case .stomp: await stomp?.link(to: endpoint, at: address)
         }
       guard let link, let conversation = core.table.conversation(over: link) else { continue }
-      await conversation.approach()
-      return true
+      if await conversation.approach() { return true }
     }
     return false
   }

@@ -13,17 +13,18 @@ import USPTransports
 
 /// What is done with an agent over a link, with a real database behind it.
 @Suite(.timeLimit(.minutes(3))) struct AgentConversationTests {
-  private static let own = EndpointID("self::controller")
-  private static let endpoint = "os::02FA1E-1"
-  private static let name = "02FA1E-GW-1"
+  static let own = EndpointID("self::controller")
+  static let endpoint = "os::02FA1E-1"
+  static let name = "02FA1E-GW-1"
 
-  private struct Fixture {
+  struct Fixture {
     var store: FleetStore
     var core: ControllerCore
   }
 
-  private func withController(
+  func withController(
     _ adjust: (inout ControllerSettings) -> Void = { _ in },
+    destination: @escaping @Sendable (DeviceTask, String) async throws -> String? = { _, _ in nil },
     _ body: (Fixture) async throws -> Void
   ) async throws {
     var settings = ControllerSettings(endpoint: try #require(Self.own))
@@ -38,7 +39,8 @@ import USPTransports
       let core = ControllerCore(
         settings: settings,
         environment: ControllerEnvironment(
-          store: store, source: { _, _ in nil }, now: { Date().timeIntervalSince1970 }),
+          store: store, source: { _, _ in nil }, destination: destination,
+          now: { Date().timeIntervalSince1970 }),
         refusals: RefusalLog(logger: logger), logger: logger)
       do {
         try await body(Fixture(store: store, core: core))
@@ -53,10 +55,13 @@ import USPTransports
   }
 
   /// An agent with a small tree.
-  private func link(
-    _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1"
+  func link(
+    _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1",
+    kind: TransportKind = .webSocket, isSilent: @escaping @Sendable () -> Bool = { false }
   ) throws -> ScriptedLink {
-    ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof) { request in
+    ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof, kind: kind) {
+      request in
+      if isSilent() { return nil }
       switch request {
       case .getSupportedProtocol:
         var response = USPGetSupportedProtocolResp()
@@ -99,7 +104,7 @@ import USPTransports
     }
   }
 
-  private func notification(_ id: String, _ value: String) -> USPMsg {
+  func notification(_ id: String, _ value: String) -> USPMsg {
     var change = USPNotify.ValueChange()
     change.paramPath = "Device.DeviceInfo.ProvisioningCode"
     change.paramValue = value
@@ -110,14 +115,14 @@ import USPTransports
     return .request(id: id, .notify(notify))
   }
 
-  private func isAcknowledged(_ id: String, _ messages: [USPMsg]) -> Bool {
+  func isAcknowledged(_ id: String, _ messages: [USPMsg]) -> Bool {
     messages.contains {
       guard $0.id == id, case .notifyResp(let response)? = $0.response else { return false }
       return response.subscriptionID == "values"
     }
   }
 
-  private func wait(_ what: () async throws -> Bool) async throws {
+  func wait(_ what: () async throws -> Bool) async throws {
     while !(try await what()) { try await Task.sleep(for: .milliseconds(5)) }
   }
 

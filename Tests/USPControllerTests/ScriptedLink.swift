@@ -7,7 +7,7 @@ import USPTransports
 
 /// A link at whose other end an agent answers by rules; all of it on one event loop, without a socket.
 final class ScriptedLink: Link {
-  let kind = TransportKind.webSocket
+  let kind: TransportKind
   let eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
   let peerAddress = "192.0.2.7"
   let claimedEndpoint: EndpointID?
@@ -28,10 +28,12 @@ final class ScriptedLink: Link {
 
   init(
     _ endpoint: String, controller: EndpointID, proof: LinkProof = .fileSystem,
+    kind: TransportKind = .webSocket,
     answer: @escaping @Sendable (USPRequest.OneOf_ReqType) -> USPResponse.OneOf_RespType?
   ) {
     claimedEndpoint = EndpointID(endpoint)
     self.proof = proof
+    self.kind = kind
     self.answer = answer
     state = NIOLockedValueBox(
       State(
@@ -43,6 +45,21 @@ final class ScriptedLink: Link {
   /// The agent says that it has connected.
   func connect(to receiver: any LinkReceiver) {
     state.withLockedValue { $0.receiver = receiver }
+    act { $0.connect(.webSocket) }
+  }
+
+  /// Takes the receiver, and says nothing.
+  func attach(_ receiver: any LinkReceiver) {
+    state.withLockedValue { $0.receiver = receiver }
+  }
+
+  /// The agent says that it leaves.
+  func leave() {
+    act { $0.disconnect("bye", code: nil) }
+  }
+
+  /// The agent connects again over the same link.
+  func connectAgain() {
     act { $0.connect(.webSocket) }
   }
 

@@ -1,0 +1,247 @@
+import Fleet
+import FleetStore
+import Foundation
+import NIOConcurrencyHelpers
+import Testing
+import USP
+import USPTransports
+
+@testable import USPController
+
+/// What goes wrong on the way, and how it goes on.
+extension AgentConversationTests {
+  private struct Unreachable: Error {}
+
+  private func known(_ fixture: Fixture, _ link: ScriptedLink) async throws -> DeviceRecord {
+    link.connect(to: fixture.core.accept(link))
+    try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+    return try #require(try await fixture.store.device(named: Self.name))
+  }
+
+  private func order(_ operation: Fleet.Operation, attempts: Int = 1) -> TaskRequest {
+    let now = Date().timeIntervalSince1970
+    return TaskRequest(operation: operation, dueAt: now, deadline: now + 600, maxAttempts: attempts)
+  }
+
+  private func takeRight(_ fixture: Fixture, over protocolName: String) async throws {
+    _ = try await fixture.store.admit(
+      Contact(
+        identity: DeviceIdentity(
+          manufacturer: "M", oui: "02FA1E", productClass: "GW", serialNumber: "1"),
+        protocolName: protocolName, root: "Device.", reasons: [.periodic], reasonTexts: [],
+        values: [], session: 7, address: "192.0.2.7", at: Date().timeIntervalSince1970),
+      mayCreate: false)
+  }
+
+  private func isRefused(_ link: ScriptedLink) async throws -> Bool {
+    guard case .refused = try await link.waitForClosing() else { return false }
+    return true
+  }
+
+  @Test func aTaskThatCanNotBePreparedIsTriedAgainAndGivenUp() async throws {
+    let calls = NIOLockedValueBox(0)
+    try await withController(destination: { _, _ in
+      calls.withLockedValue { $0 += 1 }
+      throw Unreachable()
+    }) { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      let task = try await fixture.store.createTask(
+        for: Self.name, order(.upload(UploadOrder(fileType: UploadOrder.logFile)), attempts: 2),
+        by: "test")
+      await fixture.core.table.conversation(of: device.id)?.noteWork()
+      try await wait {
+        try await fixture.store.task(task.task.id, of: Self.name)?.task.state == .failed
+      }
+      #expect(calls.withLockedValue { $0 } == 2)
+      #expect(link.closing == nil)
+    }
+  }
+
+  @Test func aNullIsReplaced() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      link.tell(notification("n1", "a\0b"))
+      try await link.wait { isAcknowledged("n1", $0) }
+      #expect(
+        try await fixture.store.tree(of: device.id)
+          .first { $0.path == "Device.DeviceInfo.ProvisioningCode" }?.value == "a\u{FFFD}b")
+    }
+  }
+
+  @Test func anotherLinkOfTheAgentElsewhereWins() async throws {
+    try await withController { fixture in
+      let link = try link()
+      _ = try await known(fixture, link)
+      try await takeRight(fixture, over: "usp")
+      link.tell(notification("n1", "a"))
+      #expect(try await isRefused(link))
+    }
+  }
+
+  @Test func aSessionThatIsAtATaskIsLeftAlone() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      try await takeRight(fixture, over: "cwmp")
+      _ = try await fixture.store.createTask(for: Self.name, order(.reboot), by: "test")
+      let now = Date().timeIntervalSince1970
+      let claimed = try #require(
+        try await fixture.store.claim(device.id, session: 7, now: now + 1))
+      #expect(try await fixture.store.devicesWithDueWork(among: [device.id], now: now + 2) == [])
+      #expect(
+        try await fixture.store.devicesWithDueWork(
+          among: [device.id], now: now + FleetStore.sessionTime + 2) == [device.id])
+      link.tell(notification("n1", "a"))
+      try await Task.sleep(for: .seconds(5))
+      let holder = try await fixture.store.sessionHolder(of: device.id, now: now)
+      #expect(holder?.session == 7)
+      #expect(!isAcknowledged("n1", link.messages))
+      try await fixture.store.commit(
+        SessionWrite(
+          deviceID: device.id, deviceName: Self.name, session: 7,
+          tasks: [
+            claimed.task.after(
+              .done(OperationResult()), now: now, policy: claimed.policy, random: 0)
+          ], at: now))
+      try await link.wait { isAcknowledged("n1", $0) }
+    }
+  }
+
+  @Test func whatATaskWritesAndWhatIsToldTakeTheRightBackTogether() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      try await takeRight(fixture, over: "cwmp")
+      let task = try await fixture.store.createTask(
+        for: Self.name, order(.get(paths: ["Device.DeviceInfo."])), by: "test")
+      await fixture.core.table.conversation(of: device.id)?.noteWork()
+      link.tell(notification("n1", "a"))
+      try await link.wait { isAcknowledged("n1", $0) }
+      try await wait {
+        try await fixture.store.task(task.task.id, of: Self.name)?.task.state == .done
+      }
+      #expect(link.closing == nil)
+    }
+  }
+
+  @Test func theLinkOfARemovedDeviceEnds() async throws {
+    try await withController { fixture in
+      let link = try link()
+      _ = try await known(fixture, link)
+      try await fixture.store.deleteDevice(named: Self.name, by: "test")
+      link.tell(notification("n1", "a"))
+      #expect(try await isRefused(link))
+    }
+  }
+
+  // MARK: - Agents that go
+
+  @Test func anAgentThatHasLeftIsAskedNothingUntilItConnects() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      let conversation = try #require(fixture.core.table.conversation(of: device.id))
+      link.leave()
+      try await wait { fixture.core.table.conversation(of: device.id) == nil }
+      let count = link.messages.count
+      #expect(await conversation.probe() == false)
+      #expect(link.messages.count == count)
+      link.connectAgain()
+      try await wait { fixture.core.table.conversation(of: device.id) != nil }
+      #expect(await conversation.probe())
+    }
+  }
+
+  @Test func theLinkToASilentAgentBehindABrokerEnds() async throws {
+    let isSilent = NIOLockedValueBox(false)
+    try await withController({ $0.requestTimeout = 0.5 }) { fixture in
+      let link = try link(kind: .mqtt, isSilent: { isSilent.withLockedValue { $0 } })
+      let device = try await known(fixture, link)
+      let conversation = try #require(fixture.core.table.conversation(of: device.id))
+      isSilent.withLockedValue { $0 = true }
+      #expect(await conversation.probe() == false)
+      #expect(try await link.waitForClosing() == .timedOut)
+    }
+  }
+
+  @Test func whoIsReachedAnswers() async throws {
+    try await withController({ $0.requestTimeout = 0.3 }) { fixture in
+      let silent = try link(kind: .mqtt, isSilent: { true })
+      let first = try #require(fixture.core.accept(silent) as? AgentConversation)
+      #expect(await first.approach() == false)
+    }
+    try await withController { fixture in
+      let link = try link(kind: .mqtt)
+      let conversation = try #require(fixture.core.accept(link) as? AgentConversation)
+      link.attach(conversation)
+      #expect(await conversation.approach())
+    }
+  }
+
+  // MARK: - Limits
+
+  private func tellAll(
+    _ values: [String], _ adjust: (inout ControllerSettings) -> Void
+  ) async throws -> [String] {
+    var acknowledged: [String] = []
+    try await withController(adjust) { fixture in
+      let link = try link()
+      _ = try await known(fixture, link)
+      for (index, value) in values.enumerated() { link.tell(notification("n\(index)", value)) }
+      link.tell(notification("n0", values[0]))
+      try await link.wait { isAcknowledged("n0", $0) }
+      try await Task.sleep(for: .milliseconds(500))
+      acknowledged = values.indices.map { "n\($0)" }.filter { isAcknowledged($0, link.messages) }
+      #expect(link.closing == nil)
+      await fixture.core.table.all.first?.close(.goingAway)
+      #expect(fixture.core.held.inUse == 0)
+    }
+    return acknowledged
+  }
+
+  @Test func onlySoManyNotificationsWait() async throws {
+    let all = (0..<20).map { "\($0)" }
+    #expect(try await tellAll(all) { $0.maxNotifications = 1 }.count < all.count)
+    #expect(
+      try await tellAll(all) {
+        $0.maxNotifications = 3
+        $0.notificationRate = 1
+      }.count < 6)
+  }
+
+  @Test func onlySoManyBytesOfNotificationsWait() async throws {
+    let large = String(repeating: "x", count: 2_000)
+    #expect(try await tellAll(["a", large]) { $0.maxNotificationBytes = 1_000 } == ["n0"])
+    #expect(try await tellAll(["a", large]) { $0.maxHeld = 1_000 } == ["n0"])
+    #expect(try await tellAll(["a", large]) { _ in } == ["n0", "n1"])
+  }
+
+  @Test func aRateAllowsABurst() {
+    var rate = NotificationRate(perSecond: 2, burst: 3)
+    #expect((0..<4).map { _ in rate.take(now: 10) } == [true, true, true, false])
+    #expect((0..<3).map { _ in rate.take(now: 11) } == [true, true, false])
+    #expect((0..<4).map { _ in rate.take(now: 100) } == [true, true, true, false])
+  }
+
+  // MARK: - New rows
+
+  @Test func aNewRowIsThereBeforeItIsAcknowledged() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      var creation = USPNotify.ObjectCreation()
+      creation.objPath = "Device.T.4."
+      creation.uniqueKeys = ["Alias": "four"]
+      var notify = USPNotify()
+      notify.subscriptionID = "values"
+      notify.sendResp = true
+      notify.notification = .objCreation(creation)
+      link.tell(.request(id: "n1", .notify(notify)))
+      try await link.wait { isAcknowledged("n1", $0) }
+      let tree = try await fixture.store.tree(of: device.id)
+      #expect(tree.first { $0.path == "Device.T.4.Alias" }?.value == "four")
+    }
+  }
+}
