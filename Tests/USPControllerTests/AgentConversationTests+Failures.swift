@@ -136,6 +136,72 @@ extension AgentConversationTests {
     }
   }
 
+  private func event(_ id: String, _ name: String, _ parameters: [String: String]) -> USPMsg {
+    var event = USPNotify.Event()
+    event.objPath = "Device.LocalAgent."
+    event.eventName = name
+    event.params = parameters
+    var notify = USPNotify()
+    notify.subscriptionID = "values"
+    notify.sendResp = true
+    notify.notification = .event(event)
+    return .request(id: id, .notify(notify))
+  }
+
+  /// The report of the transfer is stored only when the link may write again.
+  @Test func newFirmwareIsStartedOnce() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      let task = try await fixture.store.createTask(
+        for: Self.name,
+        order(
+          .download(
+            DownloadOrder(
+              file: "", remote: RemoteFile(url: "http://192.0.2.1/f"),
+              windows: [TransferWindow(start: 0, end: 600, mode: .immediately)]))),
+        by: "test")
+      await fixture.core.table.conversation(of: device.id)?.noteWork()
+      try await wait {
+        try await fixture.store.task(task.task.id, of: Self.name)?.task.waitingFor == .transfer
+      }
+      try await takeRight(fixture, over: "cwmp")
+      link.tell(
+        event(
+          "n1", "TransferComplete!",
+          [
+            "CommandKey": task.task.commandKey, "FaultCode": "0",
+            "Affected": "Device.DeviceInfo.FirmwareImage.2",
+          ]))
+      try await link.wait { isAcknowledged("n1", $0) }
+      let starts = link.messages.count {
+        guard case .operate(let operate)? = $0.request else { return false }
+        return operate.command.hasSuffix("Activate()")
+      }
+      #expect(starts == 1)
+    }
+  }
+
+  private func readings(_ link: ScriptedLink) -> Int {
+    link.messages.count {
+      if case .getSupportedDm? = $0.request { true } else { false }
+    }
+  }
+
+  @Test func whatOneDeviceInstalledIsNotOnTheOthers() async throws {
+    try await withController { fixture in
+      let first = try link()
+      _ = try await known(fixture, first)
+      #expect(readings(first) == 1)
+      first.tell(event("n1", "DUStateChange!", ["UUID": "u", "CurrentState": "Installed"]))
+      try await first.wait { _ in readings(first) == 2 }
+      let second = try link("os::02FA1E-2", serialNumber: "2")
+      second.connect(to: fixture.core.accept(second))
+      try await wait { try await fixture.store.device(named: "02FA1E-GW-2")?.readAt != nil }
+      #expect(readings(second) == 0)
+    }
+  }
+
   // MARK: - Agents that go
 
   @Test func anAgentThatHasLeftIsAskedNothingUntilItConnects() async throws {
@@ -181,6 +247,21 @@ extension AgentConversationTests {
   }
 
   // MARK: - Limits
+
+  @Test func onlySoManyAgentsAreGotToKnowAtOnce() async throws {
+    let gate = OnboardingGate(places: 1)
+    await gate.enter()
+    let hasEntered = NIOLockedValueBox(false)
+    let second = Task {
+      await gate.enter()
+      hasEntered.withLockedValue { $0 = true }
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(!hasEntered.withLockedValue { $0 })
+    gate.leave()
+    await second.value
+    #expect(hasEntered.withLockedValue { $0 })
+  }
 
   private func tellAll(
     _ values: [String], _ adjust: (inout ControllerSettings) -> Void

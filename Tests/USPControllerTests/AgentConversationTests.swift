@@ -81,6 +81,14 @@ import USPTransports
             ]
             result.resolvedPathResults = [resolved]
           }
+          if path == "Device.DeviceInfo.FirmwareImage." {
+            result.resolvedPathResults = [("1", "Active"), ("2", "NoImage")].map {
+              var resolved = USPGetResp.ResolvedPathResult()
+              resolved.resolvedPath = "\(path)\($0)."
+              resolved.resultParams = ["Status": $1]
+              return resolved
+            }
+          }
           return result
         }
         return .getResp(response)
@@ -99,6 +107,13 @@ import USPTransports
         return .getSupportedDmResp(response)
       case .getInstances: return .getInstancesResp(USPGetInstancesResp())
       case .add: return .addResp(USPAddResp())
+      case .operate(let operate):
+        var result = USPOperateResp.OperationResult()
+        result.executedCommand = operate.command
+        result.operationResp = .reqObjPath("Device.LocalAgent.Request.1")
+        var response = USPOperateResp()
+        response.operationResults = [result]
+        return .operateResp(response)
       default: return nil
       }
     }
