@@ -115,6 +115,8 @@ extension TaskOrder {
     switch value {
     case _ where name == "password": ""
     case .array(let elements) where name == "vouchers": .array(elements.map { _ in "" })
+    case .object(let members) where name == "arguments":
+      .object(members.mapMembers { isSecret($0) ? "" : blank($0, $1, isSecret) })
     case .object(let members):
       // A value of a parameter that holds a credential.
       members["path"]?.text.map(isSecret) == true

@@ -84,6 +84,13 @@ import Testing
         .post, "/devices/\(Self.name)/tasks",
         json: #"{"order":{"kind":"setVouchers","vouchers":["aHVzaC03"]}}"#)
       #expect(vouchers.status == 201, "\(vouchers.text)")
+      let command = try await fixture.send(
+        .post, "/devices/\(Self.name)/tasks",
+        json:
+          #"{"order":{"kind":"command","command":"Device.X_V_Login()","arguments":{"Password":"\#(Self.secret)","Access.1.KeyPassphrase":"\#(Self.secret)","Host":"open"}}}"#
+      )
+      #expect(command.status == 201, "\(command.text)")
+      #expect(!command.text.contains(Self.secret) && command.text.contains("open"))
       // The device answers with what it was asked for.
       let read = try await fixture.send(
         .post, "/devices/\(Self.name)/tasks",
@@ -115,8 +122,9 @@ import Testing
         for path in ["/devices/\(Self.name)/tasks", "/tasks"] {
           let list = try await fixture.send(.get, path, as: role)
           let tasks = try list.decoded(Page<TaskDetail>.self).items
-          #expect(tasks.count == 4)
+          #expect(tasks.count == 5)
           #expect(!list.text.contains("aHVzaC03"))
+          #expect(tasks.allSatisfy { $0.order["arguments"]?["Password"]?.text ?? "" == "" })
           for task in tasks {
             let secrets = task.order.values.filter { $0.value.text == Self.secret }
             #expect(secrets.isEmpty, "\(task.order)")
