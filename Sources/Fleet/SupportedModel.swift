@@ -14,6 +14,8 @@ package struct SupportedModel: Sendable, Equatable {
   static let maxAnnounced = 64
   /// TR-106 allows 256 characters.
   static let maxPathBytes = 512
+  /// Dots of a path; the deepest standard objects have 12.
+  static let maxParts = 32
 
   package init(
     items: some Sequence<SupportedItem>, announced: [AnnouncedModel] = [], isCut: Bool = false
@@ -21,7 +23,10 @@ package struct SupportedModel: Sendable, Equatable {
     var byPath: [String: SupportedItem] = [:]
     var isCut = isCut
     for item in items {
-      guard item.path.utf8.count <= Self.maxPathBytes else {
+      guard item.path.utf8.count <= Self.maxPathBytes,
+        item.path.utf8.count(where: { $0 == UInt8(ascii: ".") }) <= Self.maxParts,
+        byPath.count < Self.maxItems || byPath[item.path] != nil
+      else {
         isCut = true
         continue
       }
@@ -31,12 +36,15 @@ package struct SupportedModel: Sendable, Equatable {
         byPath[item.path] = item
       }
     }
-    for path in Array(byPath.keys) { Self.addObjects(above: path, to: &byPath) }
+    for path in byPath.keys.sorted() where !Self.addObjects(above: path, to: &byPath) {
+      isCut = true
+      break
+    }
     Self.settleTables(&byPath)
     let sorted = byPath.values.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    self.items = Array(sorted.prefix(Self.maxItems))
+    self.items = sorted
     self.announced = Array(announced.prefix(Self.maxAnnounced))
-    self.isCut = isCut || sorted.count > Self.maxItems
+    self.isCut = isCut
   }
 
   /// What the tree of one device shows.
@@ -55,16 +63,21 @@ package struct SupportedModel: Sendable, Equatable {
   package func count(of kind: SupportedItem.Kind) -> Int { items.count { $0.kind == kind } }
 
   /// What something is in is there, be it listed or not.
-  private static func addObjects(above path: String, to items: inout [String: SupportedItem]) {
+  /// - Returns: false where there are as many items as may be.
+  private static func addObjects(above path: String, to items: inout [String: SupportedItem])
+    -> Bool
+  {
     var rest = path.utf8.dropLast()[...]
     while let dot = rest.lastIndex(of: UInt8(ascii: ".")) {
       rest = rest[..<dot]
       // A table is its rows.
       guard !path.utf8[dot...].starts(with: ".{i}.".utf8) else { continue }
       let object = String(path[...dot])
-      guard items[object] == nil else { return }
+      guard items[object] == nil else { return true }
+      guard items.count < maxItems else { return false }
       items[object] = SupportedItem(path: object, kind: .object)
     }
+    return true
   }
 
   /// A table's own path and that of its rows are one item, that of the rows, wherever rows were seen or can be added.
@@ -171,7 +184,8 @@ package struct AnnouncedModel: Sendable, Hashable, Codable {
   /// Comma-separated.
   package var features: String?
 
-  private static let maxCharacters = 1_024
+  /// Unicode scalars of a text: a character may have any number of them.
+  private static let maxScalars = 1_024
 
   /// Those that a tree shows.
   package static func all(in tree: [StoredParameter]) -> [AnnouncedModel] {
@@ -186,7 +200,8 @@ package struct AnnouncedModel: Sendable, Hashable, Codable {
       guard parts.count == 4, parts[0] == "DeviceInfo", parts[1] == "SupportedDataModel" else {
         continue
       }
-      rows[String(parts[2]), default: [:]][String(parts[3])] = String(value.prefix(maxCharacters))
+      rows[String(parts[2]), default: [:]][String(parts[3])] = String(
+        String.UnicodeScalarView(value.unicodeScalars.prefix(maxScalars)))
     }
     let announced = rows.values.compactMap { row -> AnnouncedModel? in
       guard row["URL"] != nil || row["URN"] != nil || row["UUID"] != nil else { return nil }

@@ -95,6 +95,28 @@ import Testing
       of: Self.tree([("Device." + String(repeating: "A", count: 600), nil, .string, nil)]))
     #expect(long.items.isEmpty)
     #expect(long.isCut)
+    let deep = SupportedModel(
+      of: Self.tree([
+        ("Device." + String(repeating: "A.", count: 32), nil, .string, nil),
+        ("Device.B", nil, .string, nil),
+      ]))
+    #expect(deep.items.map(\.path) == ["Device.", "Device.B"])
+    #expect(deep.isCut)
+    let wide = SupportedModel(
+      of: Self.tree(
+        (0..<SupportedModel.maxItems / 2).map {
+          ("Device.O\($0)." + String(repeating: "A.", count: 20) + "P", nil, .string, nil)
+        }))
+    #expect(wide.items.count == SupportedModel.maxItems)
+    #expect(wide.isCut)
+    let joined = SupportedModel(
+      of: Self.tree([
+        (
+          "Device.DeviceInfo.SupportedDataModel.1.URL",
+          "u" + String(repeating: "\u{301}", count: 9_000), .string, nil
+        )
+      ]))
+    #expect(joined.announced.allSatisfy { $0.url.unicodeScalars.count == 1_024 })
     let announced = SupportedModel(
       of: Self.tree(
         (0..<500).map {
