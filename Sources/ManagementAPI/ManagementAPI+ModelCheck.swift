@@ -23,11 +23,19 @@ extension ManagementAPI {
       operation, by: DeviceKnowledge(model: model) { tree[$0] }, chosen: chosen)
   }
 
-  /// An order to many devices, which is judged by the model of the root that its paths have.
+  /// An order to many devices, which is judged by the models of the root that its paths have, each protocol's: what one of them takes
+  /// is for the devices to refuse.
   func fitting(_ operation: Fleet.Operation, isForced: Bool) throws -> Fleet.Operation {
     guard operation.isJudgedByModels else { return operation }
     let root = operation.paths.first.map { String($0.prefix { $0 != "." }) + "." } ?? "Device."
-    let model = models().model(root: root, protocolName: "cwmp")?.model
+    let catalog = models()
+    let known = ["cwmp", "usp"].compactMap {
+      catalog.model(root: root, protocolName: $0)?.model
+    }
+    let fitting = known.first {
+      operation.problems(by: DeviceKnowledge(model: $0)).isEmpty
+    }
+    let model = fitting ?? known.first
     return isForced
       ? Self.forced(operation, model)
       : try Self.checked(operation, by: DeviceKnowledge(model: model))

@@ -25,7 +25,13 @@ import Testing
     var library = ModelLibrary()
     library.add(try ModelDocument(Array(document.utf8), file: "model.xml"))
     let model = try #require(DataModel.compile("model.xml", in: library).model)
-    let catalog = ModelCatalog([CatalogedModel(model, origin: .shipped)])
+    let agents = Self.document.replacing("Time", with: "LocalAgent")
+      .replacing("0-cwmp\"", with: "0-usp\"")
+      .replacing("</object></model>", with: #"<command name="Reset()"/></object></model>"#)
+    library.add(try ModelDocument(Array(agents.utf8), file: "agents.xml"))
+    let agentModel = try #require(DataModel.compile("agents.xml", in: library).model)
+    let catalog = ModelCatalog(
+      [model, agentModel].map { CatalogedModel($0, origin: .shipped) })
     try await APIFixture.run(models: catalog) { fixture in
       _ = try await fixture.store.admit(
         Contact(
@@ -71,6 +77,23 @@ import Testing
       }
       #expect(
         try await fixture.send(.get, "/tasks").decoded(Page<TaskDetail>.self).items.count == 3)
+    }
+  }
+
+  /// What a selector matches may speak either protocol.
+  @Test func ordersToManyAreJudgedByTheModelsOfBothProtocols() async throws {
+    try await Self.run { fixture in
+      let many = #","selector":"name=*""#
+      for (path, value, status) in [
+        ("Device.Time.Interval", "60", 201), ("Device.LocalAgent.Interval", "60", 201),
+        ("Device.LocalAgent.Interval", "59", 422), ("Device.Other.Interval", "60", 422),
+      ] {
+        let answer = try await fixture.send(.post, "/tasks", json: Self.set(path, value, many))
+        #expect(answer.status == status, "\(path) \(answer.text)")
+      }
+      let forced = try await fixture.send(
+        .post, "/tasks", json: Self.set("Device.Other.Interval", "60", many + #","force":true"#))
+      #expect(forced.status == 201, "\(forced.text)")
     }
   }
 

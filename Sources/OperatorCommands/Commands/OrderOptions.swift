@@ -151,7 +151,7 @@ struct OrderRunner {
     var request = NewTasks(
       selector: selector, order: order, connect: options.connect,
       expiresIn: options.expires.map { Int($0.seconds) }, confirmed: warning.map { _ in true },
-      dryRun: true)
+      force: options.force ? true : nil, dryRun: true)
     let matched: DeviceCount = try await client.get(
       ["devices", "count"], .init(["selector": selector]))
     guard matched.count > 0 else { return [] }
