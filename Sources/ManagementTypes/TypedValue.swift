@@ -43,7 +43,10 @@ package struct TypedValue: Sendable, Equatable {
       guard let number = Int64(text), number.magnitude <= largestExact else { return .string(text) }
       return .integer(number)
     case .decimal:
-      guard text.utf8.count(where: \.isASCIIDigit) <= maxDigits, let number = Double(text) else {
+      guard text.utf8.count(where: \.isASCIIDigit) <= maxDigits, let number = Double(text),
+        // Very small ones are written with an exponent, which no parameter takes.
+        JSONValue.number(number).parameterText != nil
+      else {
         return .string(text)
       }
       return .number(number)

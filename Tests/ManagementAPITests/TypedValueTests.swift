@@ -18,6 +18,7 @@ import Testing
       // Beyond what most readers keep exactly.
       ("18446744073709551615", .unsignedLong, false, "[\"18446744073709551615\"]"),
       ("2.5", .decimal, false, "[2.5]"),
+      ("0.00001", .decimal, false, "[\"0.00001\"]"), ("-0.0001", .decimal, false, "[-0.0001]"),
       ("0.1234567890123456", .decimal, false, "[\"0.1234567890123456\"]"),
       ("2026-11-23T10:00:00Z", .dateTime, false, "[\"2026-11-23T10:00:00Z\"]"),
       ("a, b%2Cc", .string, true, "[[\"a\",\"b,c\"]]"), ("", .string, true, "[[]]"),
@@ -27,6 +28,8 @@ import Testing
     text: String, type: PrimitiveType, isList: Bool, json: String
   ) throws {
     #expect(try Self.json(TypedValue(text, type: type, isList: isList)) == json)
+    let back = try JSONDecoder().decode([TypedValue].self, from: Data(json.utf8))
+    #expect(try Self.json(back[0]) == json)
   }
 
   @Test(arguments: [
