@@ -147,6 +147,18 @@ import Testing
     #expect(try await get("") == 0)
   }
 
+  @Test func listsAreShownAsTheDeviceHasThem() async throws {
+    let server = try StubServer([
+      "GET /api/v1/devices/N/parameters": .init(body: #"{"items":[]}"#)
+    ])
+    defer { server.stop() }
+    let address = "http://127.0.0.1:\(server.port)"
+    _ = await Acsctl.run(arguments: ["get", "parameters", "N", "--server", address])
+    #expect(server.received.last?.contains("raw=true") == true)
+    _ = await Acsctl.run(arguments: ["get", "parameters", "N", "-o", "json", "--server", address])
+    #expect(server.received.last?.contains("raw=") == false)
+  }
+
   @Test func tagsAreAddedAndRemoved() async throws {
     let (code, received) = try await run([:], "tag", "N", "+pilot", "-old")
     #expect(code == CommandFailure.Kind.notFound.rawValue)

@@ -105,6 +105,8 @@ struct GetParameters: AsyncParsableCommand {
   func run() async throws {
     var query = ManagementClient.Query()
     query.items = paths.map { ("path", $0) }
+    // People see lists as the device has them; as JSON they are arrays.
+    if !output.isStructured { query.items.append(("raw", "true")) }
     let (parameters, hasMore) = try await connection.client().list(
       ["devices", device, "parameters"], query, limit: limit, pageSize: 10_000,
       of: ParameterDetail.self)
