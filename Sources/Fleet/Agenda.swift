@@ -213,8 +213,9 @@ extension Operation {
     case .reboot, .factoryReset, .download, .changeSoftware: true
     case .get, .set, .add, .delete, .refresh, .upload, .getAttributes, .setAttributes,
       .scheduleContact, .cancelTransfer, .listTransfers, .listMethods, .setVouchers, .getOptions,
-      .diagnose, .command:
+      .diagnose:
       false
+    case .command(let order): order.isDisruptive
     }
   }
 }

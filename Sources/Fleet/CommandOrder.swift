@@ -9,6 +9,15 @@ package struct CommandOrder: Sendable, Equatable {
     self.command = command
     self.arguments = arguments
   }
+
+  /// Without its object, for example `Reset()`.
+  package var name: Substring { command.split(separator: ".").last ?? "" }
+
+  /// Whether the device restarts to carry it out.
+  package var restarts: Bool { ["Reboot()", "FactoryReset()", "Activate()"].contains(name) }
+
+  /// Whether it would break an upgrade that is under way.
+  package var isDisruptive: Bool { restarts || name == "Download()" }
 }
 
 /// A device's report that a command has ended which goes on after it was accepted.

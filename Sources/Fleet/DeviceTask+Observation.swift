@@ -21,6 +21,7 @@ extension DeviceTask {
   ///   devices never report. Where the call announces the report, that decides. A device that ran the version before
   ///   the order can't be told apart here; it runs what it was to run all the same.
   /// - A download that waits for the version is done at any call that brings it.
+  /// - A command that restarts the device is done at a boot; every other one that the device was at has failed with it.
   /// - A call that was scheduled is done by a scheduled call, unless that names other orders than this one.
   /// - A measurement is ready to be fetched at any call after it was begun: some devices never tell that it has ended,
   ///   and what is not ready yet shows when it is fetched. Where the device showed the results of an older one when it
@@ -62,10 +63,10 @@ extension DeviceTask {
       return waitingFor == .diagnosis || olderResults != nil
         ? ready(now: now, olderResults: olderResults) : nil
     case .upload, .changeSoftware: return nil
-    case .command:
+    case .command(let order):
       // What a device was at when it restarted, it does not go on with (TR-369 R-OPR).
       guard state == .waiting, waitingFor == .command, hasBooted else { return nil }
-      return failed(.restarted)
+      return order.restarts ? done(OperationResult()) : failed(.restarted)
     case .get, .set, .add, .delete, .refresh, .getAttributes, .setAttributes, .cancelTransfer,
       .listTransfers, .listMethods, .setVouchers, .getOptions:
       // Accepted only where a door says that a restart will bring the end.

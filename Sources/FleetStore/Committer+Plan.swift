@@ -108,7 +108,13 @@ extension Committer {
     let changed = item.volatile.merge(contact.values, at: Int64(contact.at))
     // What the device says now counts, not what it once said.
     let version = contact.values.last { $0.path == versionPath }?.value
-    appendFacts(changed, of: device, into: &changes)
+    // What is in several places may be in the tree, too.
+    if !isFirst, !item.needsChunks, changed.contains(where: { hasSeveralPlaces($0.path) }) {
+      item.needsRetry = true
+      return
+    }
+    let tree = ParameterTree(chunks: item.chunks, damaged: item.damagedChunks)
+    appendFacts(changed, removed: [], of: item, with: tree, into: &changes)
 
     if isFirst { appendIdentity(contact.identity, of: device, into: &changes) }
 
@@ -261,23 +267,52 @@ extension Committer {
 
     // A chunk may be behind a contact's value; what the device says now counts for the facts either way.
     changed.append(contentsOf: renewed)
-    appendFacts(changed, of: device, into: &changes)
+    appendFacts(
+      changed, removed: tree.removedPaths + gone.map(\.path), of: item, with: tree, into: &changes)
     changes.chunks.append(
       contentsOf: rows.written.map { (device, $0.number, $0.codec, $0.data) })
     changes.removedChunks.append(contentsOf: rows.removed.map { (device, $0) })
-    for path in tree.removedPaths + gone.map(\.path) {
-      if let fact = facts.id(ofParameter: path) { changes.removedFacts.append((device, fact)) }
-    }
   }
 
+  private func hasSeveralPlaces(_ path: String) -> Bool {
+    facts.id(ofParameter: path) != nil && facts.places(ofParameter: path) != nil
+  }
+
+  /// - Parameter tree: as it is with what has changed.
   private func appendFacts(
-    _ values: [ReportedValue], of device: Device.ID, into changes: inout Changes
+    _ values: [ReportedValue], removed: [String], of item: Item, with tree: ParameterTree,
+    into changes: inout Changes
   ) {
+    guard let device = item.state?.deviceID else { return }
+    var several: [Int16: [String]] = [:]
     for value in values {
-      guard let fact = facts.id(ofParameter: value.path),
-        !(value.value.isEmpty && facts.isOneOfSeveral(value.path))
-      else { continue }
-      changes.facts[FactKey(device: device, fact: fact)] = Facts.searchable(value.value)
+      guard let fact = facts.id(ofParameter: value.path) else { continue }
+      if let places = facts.places(ofParameter: value.path) {
+        several[fact] = places
+      } else {
+        changes.facts[FactKey(device: device, fact: fact)] = Facts.searchable(value.value)
+      }
+    }
+    for path in removed {
+      guard let fact = facts.id(ofParameter: path) else { continue }
+      if let places = facts.places(ofParameter: path) {
+        several[fact] = places
+      } else {
+        changes.removedFacts.append((device, fact))
+      }
+    }
+    for (fact, places) in several {
+      let values = places.lazy.compactMap {
+        item.volatile[$0]?.value ?? tree.parameter(at: $0)?.value
+      }
+      let key = FactKey(device: device, fact: fact)
+      if let value = values.first(where: { !$0.isEmpty && $0 != "0.0.0.0" }) {
+        changes.facts[key] = Facts.searchable(value)
+        changes.removedFacts.removeAll { $0.device == device && $0.fact == fact }
+      } else {
+        changes.facts[key] = nil
+        changes.removedFacts.append((device, fact))
+      }
     }
   }
 
@@ -311,7 +346,11 @@ extension Committer.Changes {
 extension DeviceTask {
   /// Whether the device has taken the order to return to its factory settings.
   fileprivate var leadsToFactorySettings: Bool {
-    guard case .factoryReset = operation else { return false }
+    switch operation {
+    case .factoryReset: break
+    case .command(let order) where order.name == "FactoryReset()": break
+    default: return false
+    }
     switch state {
     case .waiting, .done: return true
     default: return false

@@ -19,10 +19,12 @@ struct FactTable: Sendable {
     projection.index(of: path).map { ids[$0] }
   }
 
-  /// Whether a device may have what the fact is in another place, so that an empty value here says nothing.
-  func isOneOfSeveral(_ path: String) -> Bool {
-    path.hasPrefix("InternetGatewayDevice.")
-      && CommonParameters.namesInTR098(canonicalFactName(path)).count > 1
+  /// The parameters in which a device may have the same fact as in this one, the usual one first; nil where there is only this one.
+  func places(ofParameter path: String) -> [String]? {
+    let root = "InternetGatewayDevice."
+    guard path.hasPrefix(root) else { return nil }
+    let names = CommonParameters.namesInTR098(canonicalFactName(path))
+    return names.count > 1 ? names.map { root + $0 } : nil
   }
 
   /// - Parameter name: without the root.

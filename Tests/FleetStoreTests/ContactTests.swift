@@ -62,6 +62,53 @@ import Testing
     await store.close()
   }
 
+  /// TR-098 has the WAN's address in one of two places, and what is in the other says nothing.
+  @Test func theAddressIsThatOfWhicheverConnectionHasOne() async throws {
+    let store = try await openTestStore()
+    let connection = "InternetGatewayDevice.WANDevice.1.WANConnectionDevice.1."
+    let ip = connection + "WANIPConnection.1.ExternalIPAddress"
+    let ppp = connection + "WANPPPConnection.1.ExternalIPAddress"
+    var session: Int64 = 0
+    func call(_ values: [(String, String)]) async throws -> AdmittedContact {
+      session += 1
+      var contact = Self.contact(
+        "1", session: session, values: values, at: Self.now + Double(session))
+      contact.root = "InternetGatewayDevice."
+      return try await store.admit(contact, mayCreate: true)
+    }
+    let device = try await call([(ip, "85.1.2.3")]).deviceID
+    func read(_ values: [(String, String)]) async throws {
+      try await store.commit(
+        SessionWrite(
+          deviceID: device, session: session,
+          tree: TreeUpdate(
+            names: values.map { ReportedName(path: $0.0, writable: false) },
+            completeBelow: "InternetGatewayDevice.WANDevice.",
+            values: values.map { ReportedValue(path: $0.0, value: $0.1) },
+            at: Self.now + Double(session)),
+          at: Self.now + Double(session)))
+    }
+    func address() async throws -> String? {
+      try await store.devices([device]).first?.facts["IP.Interface.1.IPv4Address.1.IPAddress"]
+    }
+    try await read([(ip, "85.1.2.3"), (ppp, "0.0.0.0")])
+    #expect(try await address() == "85.1.2.3")
+    // The connection changes from one kind to the other.
+    try await read([(ip, ""), (ppp, "85.1.2.4")])
+    #expect(try await address() == "85.1.2.4")
+    // The one in the tree counts where a call tells of the other alone.
+    _ = try await call([(ip, "0.0.0.0")])
+    #expect(try await address() == "85.1.2.4")
+    _ = try await call([(ip, "85.1.2.5")])
+    #expect(try await address() == "85.1.2.5")
+    // A row goes, and the other stays.
+    try await read([(ip, "85.1.2.5")])
+    #expect(try await address() == "85.1.2.5")
+    _ = try await call([(ip, "")])
+    #expect(try await address() == nil)
+    await store.close()
+  }
+
   @Test func aReadingThatDoesNotComeToItsEndIsDueAgainLater() async throws {
     let store = try await openTestStore()
     let first = try await store.admit(

@@ -44,6 +44,29 @@ struct DeviceTaskTests {
       .interrupted(reason: "connection closed"), now: 20, policy: policy, random: 0.5)
   }
 
+  @Test(arguments: [
+    ("Device.DeviceInfo.FirmwareImage.2.Activate()", DeviceTask.State.done),
+    ("Device.Reboot()", .done), ("Device.IP.Diagnostics.IPPing()", .failed),
+    ("Device.X_V_Activate()", .failed),
+  ])
+  func aRestartEndsCommands(command: String, state: DeviceTask.State) {
+    let task = accepted(Self.task(.command(CommandOrder(command: command))), .command)
+    #expect(
+      task.observing(Self.contact(.boot), softwareVersion: nil, now: 30, policy: policy)?.state
+        == state)
+    #expect(
+      task.observing(Self.contact(), softwareVersion: nil, now: 30, policy: policy) == nil)
+  }
+
+  @Test(arguments: [
+    ("Device.DeviceInfo.FirmwareImage.2.Activate()", true), ("Device.Reboot()", true),
+    ("Device.FactoryReset()", true), ("Device.DeviceInfo.FirmwareImage.1.Download()", true),
+    ("Device.IP.Diagnostics.IPPing()", false),
+  ])
+  func someCommandsWouldBreakAnUpgrade(command: String, isDisruptive: Bool) {
+    #expect(Fleet.Operation.command(CommandOrder(command: command)).isDisruptive == isDisruptive)
+  }
+
   // MARK: - Attempts
 
   @Test func startCountsTheAttempt() {
