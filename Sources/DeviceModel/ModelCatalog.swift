@@ -41,6 +41,8 @@ package struct ModelCatalog: Sendable {
 
   /// The model by which a device is understood where nothing names one: the newest published one of its root and protocol.
   ///
+  /// An imported one counts only under the name that its document gives it: under another it is for those devices for which it is named.
+  ///
   /// - Parameters:
   ///   - root: `Device.` or `InternetGatewayDevice.`.
   ///   - protocolName: `cwmp` or `usp`.
@@ -49,6 +51,7 @@ package struct ModelCatalog: Sendable {
     let fitting = models.filter {
       $0.model.isPublished && $0.model.name.hasPrefix(prefix)
         && $0.model.isForUSP == (protocolName == "usp")
+        && ($0.origin == .shipped || $0.name == CatalogedModel.name(of: $0.model))
     }
     return fitting.max {
       $0.model.numbers != $1.model.numbers

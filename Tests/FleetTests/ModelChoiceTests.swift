@@ -94,6 +94,18 @@ import Testing
     #expect(none.chosen == nil && none.remarks == [])
   }
 
+  @Test func anImportedOneUnderANameOfItsOwnIsForNobodyElse() throws {
+    let claimed = try #require(
+      Self.model(
+        "urn:broadband-forum-org:tr-181-2-99-0-cwmp",
+        #"<parameter name="A"><syntax><int/></syntax></parameter>"#))
+    for (name, chosen) in [("maker", "tr-181-2-19-1-cwmp"), (nil, "tr-181-2-99-0-cwmp")] {
+      let catalog = ModelCatalog(
+        try Self.catalog().models + [CatalogedModel(claimed, name: name, origin: .imported)])
+      #expect(catalog.model(root: "Device.", protocolName: "cwmp")?.name == chosen)
+    }
+  }
+
   @Test func switchesComeBeforeWhatTheDeviceAnnounces() throws {
     let (chosen, remarks) = try Self.choice(named: "own", [Self.row(uuid: Self.uuid)])
     #expect(chosen?.model.name == "own")
