@@ -1,5 +1,10 @@
 /// How USP agents reach the server.
 extension Settings {
+  /// Whether one of the doors lets in whoever shows the credential that devices share.
+  package var takesSharedCredential: Bool {
+    cwmp.enrolment == .shared || usp.webSocket && usp.enrolment == .shared
+  }
+
   package struct USP: Sendable, Equatable {
     package var endpoint = "self::fairlead"
     package var enrolment = CWMP.Enrolment.shared

@@ -98,19 +98,16 @@ struct Banner {
 
   private var credential: String {
     switch settings.cwmp.enrolment {
-    case .open: "none: every device is let in (cwmp.enrolment is open)"
-    case .known: "each device's own: acsctl create device (cwmp.enrolment is known)"
-    case .shared:
-      switch enrolment {
-      case let enrolment?:
-        if let password = enrolment.password {
-          "\(enrolment.username) / \(password)"
-        } else {
-          "\(enrolment.username) / the password that another node has made"
-        }
-      case nil: "the shared one"
-      }
+    case .open: "none: every device is let in (cwmp.enrolment is open)\(ofAgents)"
+    case .known: "each device's own: acsctl create device (cwmp.enrolment is known)\(ofAgents)"
+    case .shared: enrolment.map(text(of:)) ?? "the shared one"
     }
+  }
+
+  private var ofAgents: String { enrolment.map { "; agents (USP): \(text(of: $0))" } ?? "" }
+
+  private func text(of enrolment: EnrolmentCredential) -> String {
+    "\(enrolment.username) / \(enrolment.password ?? "the password that another node has made")"
   }
 
   private var database: String {

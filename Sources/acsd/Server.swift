@@ -76,7 +76,7 @@ struct Server {
     let ports = Ports()
     let secrets = try await Secrets(store: store)
     let enrolment =
-      settings.cwmp.enrolment == .shared
+      settings.takesSharedCredential
       ? try await EnrolmentCredential.prepare(
         in: directory, realm: settings.cwmp.realm, store: store) : nil
     if let token = try await store.ensureAdminToken() {

@@ -182,4 +182,16 @@ import Testing
     guard case .number(let number) = value else { return range.lowerBound }
     return range.contains(number + 1) ? number + 1 : number - 1
   }
+
+  @Test func aSharedCredentialIsMadeWhereOneDoorTakesIt() {
+    var settings = Settings()
+    #expect(settings.takesSharedCredential)
+    settings.cwmp.enrolment = .known
+    #expect(settings.takesSharedCredential)
+    settings.usp.enrolment = .open
+    #expect(!settings.takesSharedCredential)
+    settings.usp.enrolment = .shared
+    settings.usp.webSocket = false
+    #expect(!settings.takesSharedCredential)
+  }
 }
