@@ -9,3 +9,8 @@ CREATE TABLE agent_address (
   address text NOT NULL,
   PRIMARY KEY (device_id, transport)
 );
+
+-- Whether a certificate has named the endpoint ID as that of the device, and when an endpoint ID was noted.
+ALTER TABLE device_identity
+  ADD COLUMN certified boolean NOT NULL DEFAULT false,
+  ADD COLUMN noted_at timestamptz;

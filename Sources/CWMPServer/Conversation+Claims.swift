@@ -13,7 +13,7 @@ extension Conversation {
       "a device claimed an identity that what it proved does not cover", peer: peer,
       level: .warning,
       [
-        "device": "\(name)", "proved by": "\(proofText)",
+        "device": "\(name)", "proved by": "\(caller.proof.text)",
         "proved to be": "\(caller.deviceName ?? "any device")",
       ])
     if door.claims.take(name) {
@@ -21,7 +21,7 @@ extension Conversation {
       let name = name
       let event = DeviceEvent(
         "identityClaimed",
-        ["address": peer, "by": caller.deviceName ?? "", "proof": proofText])
+        ["address": peer, "by": caller.deviceName ?? "", "proof": caller.proof.text])
       Task {
         do {
           try await door.environment.store.note(
@@ -48,14 +48,5 @@ extension Conversation {
       isEncrypted: caller.isEncrypted, now: door.environment.now(), stale: true)
     answer(
       DoorReply(status: .unauthorized, headers: challenges.map { ("WWW-Authenticate", $0) }))
-  }
-
-  private var proofText: String {
-    switch caller.proof {
-    case .nothing: "nothing"
-    case .shared: "shared credential"
-    case .own: "credential"
-    case .certificate: "certificate"
-    }
   }
 }

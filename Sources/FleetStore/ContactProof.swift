@@ -8,6 +8,27 @@ package enum ContactProof: Int16, Sendable, Equatable {
   case own
   /// A certificate of its own.
   case certificate
+
+  /// Whether it is proved better than by another.
+  package func isBetter(than other: ContactProof) -> Bool { strength > other.strength }
+
+  private var strength: Int {
+    switch self {
+    case .nothing: 0
+    case .shared: 1
+    case .own, .certificate: 2
+    }
+  }
+
+  /// For logs and histories.
+  package var text: String {
+    switch self {
+    case .nothing: "nothing"
+    case .shared: "shared credential"
+    case .own: "credential"
+    case .certificate: "certificate"
+    }
+  }
 }
 
 /// The answer to a challenge with which a contact was let in; taken once, whichever node it comes to.

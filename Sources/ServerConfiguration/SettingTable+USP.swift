@@ -121,7 +121,7 @@ extension SettingTable {
       "The silence after which an agent is asked whether it is there (WebSocket). 0: never."),
     .duration(
       "usp.requestTimeout", \.usp.requestTimeout, 1_000...600_000,
-      "How long an agent may take to answer."),
+      "How long an agent may take to answer, and until it is known which device it is in."),
     .duration(
       "usp.periodicInterval", \.usp.periodicInterval, 0...86_400_000,
       """

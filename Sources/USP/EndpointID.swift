@@ -40,6 +40,8 @@ package struct EndpointID: Hashable, Sendable, CustomStringConvertible {
   package var authority: String { part(from: Int(schemeEnd) + 1, to: Int(authorityEnd)) }
   /// As it stands in the text: what is escaped stays so.
   package var instance: String { part(from: Int(authorityEnd) + 1, to: text.utf8.count) }
+  /// Nil where what is escaped is no UTF-8.
+  package var unescapedInstance: String? { Self.unescaped(instance) }
   package var description: String { text }
 
   package var urn: String { Self.urnPrefix + text }

@@ -1,6 +1,7 @@
 import Fleet
 import FleetStore
 import Logging
+import NIOCore
 import Refusals
 import USP
 import USPTransports
@@ -12,8 +13,16 @@ extension AgentConversation {
 
   /// - Returns: whether it is known which device the agent is in.
   func getToKnow() async -> Bool {
-    await controller.onboarding.enter()
-    let isKnown = await recognise()
+    if link.proof == .nothing, !isDialled, controller.settings.enrolment != .open {
+      refuse("it proved nothing, and usp.enrolment asks for a credential or a certificate")
+      return false
+    }
+    guard await controller.onboarding.enter(ticket) else { return false }
+    let deadline = link.eventLoop.scheduleTask(
+      in: .milliseconds(Int64(controller.settings.requestTimeout * 1_000))
+    ) { self.assumeIsolated { $0.close(.timedOut) } }
+    let isKnown = isClosed ? false : await recognise()
+    deadline.cancel()
     controller.onboarding.leave()
     guard isKnown, !isClosed else { return false }
     isRecognised = true
@@ -47,14 +56,65 @@ extension AgentConversation {
       return false
     }
     self.identity = identity
-    let caller = await controller.caller(of: link, isDialled: isDialled)
-    guard !isClosed else { return false }
-    guard caller.mayBe(identity.name, enrolment: controller.settings.enrolment) else {
-      refuse("what it proved does not cover the device \(identity.name)")
+    let caller = await controller.caller(of: link, as: endpoint, isDialled: isDialled)
+    let standing: AgentStanding
+    do {
+      standing = try await controller.environment.store.standing(
+        of: endpoint.text, inDeviceNamed: identity.name)
+    } catch {
+      if !isClosed { giveUp(error) }
       return false
     }
-    proof = caller.proof
-    return await admit(values: values)
+    guard !isClosed else { return false }
+    proof = caller.proof(standing)
+    guard caller.mayBe(identity, standing, enrolment: controller.settings.enrolment) else {
+      refuseClaim(
+        to: identity.name, by: caller, "what it proved does not cover the device \(identity.name)")
+      return false
+    }
+    if let holder = standing.holder, holder.deviceName != identity.name,
+      holder.isCertified || holder.isProven, caller.endpoint == nil
+    {
+      refuseClaim(
+        to: holder.deviceName, by: caller,
+        "its endpoint ID is that of the device \(holder.deviceName), which has proved who it is; delete that where it was replaced"
+      )
+      return false
+    }
+    guard
+      !controller.table.isHeld(
+        endpoint, standing.device, named: identity.name, against: self, proof: proof,
+        isCertified: caller.endpoint != nil)
+    else {
+      refuseClaim(
+        to: standing.holder?.deviceName ?? identity.name, by: caller,
+        "another link has the endpoint ID or the device, and this one has not proved more")
+      return false
+    }
+    return await admit(values: values, caller)
+  }
+
+  /// Turns the agent away, and lets the history of the device that it claimed to be say so.
+  private func refuseClaim(to name: String, by caller: AgentCaller, _ why: String) {
+    refuse(why)
+    guard controller.claims.take(name) else { return }
+    let event = DeviceEvent(
+      "identityClaimed",
+      [
+        "address": link.peerAddress, "by": caller.deviceName ?? endpoint?.text ?? "",
+        "proof": caller.proof.text,
+      ])
+    let controller = controller
+    Task {
+      do {
+        try await controller.environment.store.note(
+          event, ofDeviceNamed: name, at: controller.environment.now())
+      } catch {
+        controller.logger.error(
+          "that an identity was claimed can't be stored",
+          metadata: ["device": "\(name)", "error": "\(error)"])
+      }
+    }
   }
 
   private func learnVersions() async -> Bool {
@@ -79,7 +139,7 @@ extension AgentConversation {
 
   private static let versionAttempts = 3
 
-  private func admit(values: [String: String]) async -> Bool {
+  private func admit(values: [String: String], _ caller: AgentCaller) async -> Bool {
     guard let identity, let endpoint else { return false }
     let now = controller.environment.now()
     let contact = Contact(
@@ -90,7 +150,13 @@ extension AgentConversation {
     do {
       let admitted = try await store.admit(
         contact, mayCreate: controller.settings.enrolment != .known, proof: proof)
-      try await store.noteEndpoint(endpoint.text, of: admitted.deviceID)
+      guard
+        try await store.noteEndpoint(
+          endpoint.text, of: admitted.deviceID, isCertified: caller.endpoint != nil)
+      else {
+        refuse("its endpoint ID is that of another device, which has proved who it is")
+        return false
+      }
       if let broker = link as? BrokerLink {
         try await store.noteAddress(
           broker.address.description, of: endpoint.text, over: link.kind.rawValue,
@@ -105,16 +171,19 @@ extension AgentConversation {
       device = admitted
       isReadDue = admitted.isReadDue
       hasWork = admitted.hasOpenWork
-      if let older = controller.table.claim(admitted.deviceID, for: self) {
-        await older.close(.refused("the device has another link"))
-      }
+      let older = controller.table.claim(
+        endpoint, admitted.deviceID, named: identity.name, for: self, proof: proof,
+        isCertified: caller.endpoint != nil)
+      for other in older { await other.close(.refused("the agent has another link")) }
       controller.environment.contacted(admitted.deviceID)
       controller.counter.add(to: \.contacts)
       return true
     } catch let error as StoreError where error.code == .unknownDevice {
       refuse("the device is not known")
     } catch let error as StoreError where error.code == .unproven {
-      refuse("the device has a credential of its own, and the agent did not show it")
+      refuseClaim(
+        to: identity.name, by: caller,
+        "the device has a credential of its own, and the agent did not show it")
     } catch {
       giveUp(error)
     }

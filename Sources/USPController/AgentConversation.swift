@@ -32,6 +32,8 @@ actor AgentConversation: LinkReceiver {
   private var lastMessage: UInt64 = 0
   private(set) var isClosed = false
   private var hasBegun = false
+  /// Under which it waits for its turn of being got to know.
+  nonisolated let ticket: OnboardingGate.Ticket
   /// Whether it is known which device the agent is in, since it connected last.
   var isRecognised = false
   /// Whether the agent has said that it leaves, and nothing since.
@@ -80,6 +82,7 @@ actor AgentConversation: LinkReceiver {
     self.link = link
     self.isDialled = isDialled
     self.controller = controller
+    ticket = controller.onboarding.ticket()
     executor = link.eventLoop.executor
     let settings = controller.settings
     var configuration = RecordExchange.Configuration(
@@ -116,6 +119,7 @@ actor AgentConversation: LinkReceiver {
     isClosed = true
     timer?.cancel()
     timer = nil
+    controller.onboarding.withdraw(ticket)
     controller.table.remove(self, endpoint: endpoint, device: device?.deviceID)
     for (_, waiting) in pending.takeAll() { waiting.resume(returning: .broken(reason: why)) }
     dropNotices()
@@ -186,9 +190,6 @@ actor AgentConversation: LinkReceiver {
       return refuse("the certificate is not that of \(peer)")
     }
     endpoint = peer
-    if let older = controller.table.claim(peer, for: self) {
-      Task { await older.close(.refused("the agent has another link")) }
-    }
   }
 
   func refuse(_ why: String) {

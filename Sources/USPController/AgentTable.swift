@@ -1,4 +1,5 @@
 import Fleet
+import FleetStore
 import NIOConcurrencyHelpers
 import USP
 import USPTransports
@@ -8,8 +9,16 @@ final class AgentTable: Sendable {
   private struct Content {
     /// By their links.
     var byLink: [ObjectIdentifier: AgentConversation] = [:]
-    var byEndpoint: [EndpointID: AgentConversation] = [:]
-    var byDevice: [Device.ID: AgentConversation] = [:]
+    var byEndpoint: [EndpointID: Seat] = [:]
+    var byDevice: [Device.ID: Seat] = [:]
+  }
+
+  private struct Seat {
+    var conversation: AgentConversation
+    var deviceName: String
+    var proof: ContactProof
+    /// Whether a certificate names the endpoint.
+    var isCertified: Bool
   }
 
   private let content = NIOLockedValueBox(Content())
@@ -30,23 +39,39 @@ final class AgentTable: Sendable {
     }
   }
 
-  /// An agent has said who it is.
-  /// - Returns: the older conversation of the same endpoint, which has to make room.
-  func claim(_ endpoint: EndpointID, for conversation: AgentConversation) -> AgentConversation? {
+  /// Whether an agent has to stay outside because of another link: one that has proved more, or one of another device under the same
+  /// endpoint ID that has proved no less.
+  func isHeld(
+    _ endpoint: EndpointID, _ device: Device.ID?, named name: String,
+    against conversation: AgentConversation, proof: ContactProof, isCertified: Bool
+  ) -> Bool {
     content.withLockedValue { content in
-      guard content.byLink[ObjectIdentifier(conversation.link)] === conversation else { return nil }
-      let older = content.byEndpoint.updateValue(conversation, forKey: endpoint)
-      return older === conversation ? nil : older
+      if let present = content.byEndpoint[endpoint], present.conversation !== conversation {
+        let isBetter = proof.isBetter(than: present.proof) || isCertified && !present.isCertified
+        if present.deviceName != name, !isBetter { return true }
+      }
+      guard let device, let present = content.byDevice[device],
+        present.conversation !== conversation
+      else { return false }
+      return present.proof.isBetter(than: proof)
     }
   }
 
-  /// It is known which device an agent is in.
-  /// - Returns: the older conversation of the same device.
-  func claim(_ device: Device.ID, for conversation: AgentConversation) -> AgentConversation? {
+  /// It is known which device an agent is in, and the agent has been let in.
+  /// - Returns: the older conversations of the same endpoint and of the same device, which have to make room.
+  func claim(
+    _ endpoint: EndpointID, _ device: Device.ID, named name: String,
+    for conversation: AgentConversation, proof: ContactProof, isCertified: Bool
+  ) -> [AgentConversation] {
     content.withLockedValue { content in
-      guard content.byLink[ObjectIdentifier(conversation.link)] === conversation else { return nil }
-      let older = content.byDevice.updateValue(conversation, forKey: device)
-      return older === conversation ? nil : older
+      guard content.byLink[ObjectIdentifier(conversation.link)] === conversation else { return [] }
+      let seat = Seat(
+        conversation: conversation, deviceName: name, proof: proof, isCertified: isCertified)
+      let older = [
+        content.byEndpoint.updateValue(seat, forKey: endpoint)?.conversation,
+        content.byDevice.updateValue(seat, forKey: device)?.conversation,
+      ].compactMap(\.self).filter { $0 !== conversation }
+      return older.count == 2 && older[0] === older[1] ? [older[0]] : older
     }
   }
 
@@ -54,10 +79,12 @@ final class AgentTable: Sendable {
     content.withLockedValue { content in
       let id = ObjectIdentifier(conversation.link)
       if content.byLink[id] === conversation { content.byLink[id] = nil }
-      if let endpoint, content.byEndpoint[endpoint] === conversation {
+      if let endpoint, content.byEndpoint[endpoint]?.conversation === conversation {
         content.byEndpoint[endpoint] = nil
       }
-      if let device, content.byDevice[device] === conversation { content.byDevice[device] = nil }
+      if let device, content.byDevice[device]?.conversation === conversation {
+        content.byDevice[device] = nil
+      }
     }
   }
 
@@ -69,7 +96,7 @@ final class AgentTable: Sendable {
   }
 
   func conversation(of device: Device.ID) -> AgentConversation? {
-    content.withLockedValue { $0.byDevice[device] }
+    content.withLockedValue { $0.byDevice[device]?.conversation }
   }
 
   func conversation(over link: any Link) -> AgentConversation? {

@@ -20,6 +20,7 @@ final class ControllerCore: Sendable {
   /// Bytes that are held of what all agents tell.
   let held: Allotment
   let onboarding: OnboardingGate
+  let claims = ClaimAllowance()
   let counter = ControllerCounter()
   let refusals: RefusalLog
   let logger: Logger
@@ -32,6 +33,7 @@ final class ControllerCore: Sendable {
 
   /// Seconds.
   private static let cacheLifetime = 10.0
+  private static let recheckAfter = 1.0
   private static let cacheSize = 50_000
   private static let maxUsername = 512
 
@@ -85,12 +87,14 @@ final class ControllerCore: Sendable {
       return challenge
     }
     do {
-      guard let record = try await credential(username),
-        Verifier(
-          username: record.username, realm: record.realm, ha1MD5: record.ha1MD5,
-          ha1SHA256: record.ha1SHA256
-        ).verifies(username: username, password: password)
-      else {
+      var isRight = try await credential(username)?.verifies(username, password) ?? false
+      if !isRight {
+        // It may have been replaced.
+        isRight =
+          try await credential(username, notOlderThan: Self.recheckAfter)?
+          .verifies(username, password) ?? false
+      }
+      guard isRight else {
         counter.add(to: \.refusedCredentials)
         refusals.note(
           "a credential was refused", peer: handshake.peerAddress,
@@ -105,10 +109,13 @@ final class ControllerCore: Sendable {
   }
 
   /// Who an agent is by what its link has proved.
-  func caller(of link: any Link, isDialled: Bool) async -> AgentCaller {
+  func caller(of link: any Link, as endpoint: EndpointID, isDialled: Bool) async -> AgentCaller {
     switch link.proof {
     case .nothing: AgentCaller(deviceName: nil, proof: isDialled ? .shared : .nothing)
-    case .certificate: AgentCaller(deviceName: nil, proof: .certificate)
+    case .certificate(let endpoints) where endpoints.contains(endpoint):
+      AgentCaller(deviceName: nil, endpoint: endpoint, proof: .certificate)
+    // An authority knows the device, whichever it is.
+    case .certificate: AgentCaller(deviceName: nil, proof: .shared)
     case .broker, .fileSystem: AgentCaller(deviceName: nil, proof: .shared)
     case .credential(let username):
       if let record = try? await credential(username) {
@@ -120,10 +127,12 @@ final class ControllerCore: Sendable {
     }
   }
 
-  private func credential(_ username: String) async throws -> CredentialRecord? {
+  private func credential(
+    _ username: String, notOlderThan age: Double = cacheLifetime
+  ) async throws -> CredentialRecord? {
     let now = environment.now()
     if let cached = cache.withLockedValue({ $0[username] }),
-      now - cached.loaded < Self.cacheLifetime
+      now - cached.loaded < age
     {
       return cached.record
     }
@@ -134,6 +143,14 @@ final class ControllerCore: Sendable {
       cache[username] = Cached(record: record, loaded: now)
     }
     return record
+  }
+}
+
+extension CredentialRecord {
+  fileprivate func verifies(_ username: String, _ password: String) -> Bool {
+    Verifier(
+      username: self.username, realm: realm, ha1MD5: ha1MD5, ha1SHA256: ha1SHA256
+    ).verifies(username: username, password: password)
   }
 }
 

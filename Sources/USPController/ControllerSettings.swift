@@ -25,7 +25,7 @@ package struct ControllerSettings: Sendable {
   /// Bytes of the Records that this side sends within a session context; 0: they are not cut.
   package var maxRecordSize = 0
   package var reading = AgentReadingLimits()
-  /// Seconds that an agent has for an answer.
+  /// Seconds that an agent has for an answer, and until it is known which device it is in.
   package var requestTimeout = 30.0
   /// Agents that are connected at a time.
   package var maxAgents = 20_000
@@ -45,7 +45,7 @@ package struct ControllerSettings: Sendable {
   package var reportedFacts: [String] = []
   /// Seconds between two looks for work that another node was given.
   package var workInterval = 2.0
-  /// Agents that are being got to know at a time on each loop; the others wait for their turn.
+  /// Agents that are being got to know at a time; the others wait for their turn.
   package var maxOnboarding = 64
 
   package init(endpoint: EndpointID) {

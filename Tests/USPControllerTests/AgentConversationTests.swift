@@ -2,6 +2,7 @@ import Fleet
 import FleetStore
 import Foundation
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import Postgres
 import Refusals
@@ -20,6 +21,8 @@ import USPTransports
   struct Fixture {
     var store: FleetStore
     var core: ControllerCore
+    /// Seconds by which the controller's clock is ahead.
+    var ahead: NIOLockedValueBox<Double>
   }
 
   func withController(
@@ -36,14 +39,15 @@ import USPTransports
     storeSettings.connections = 2
     try await TemporaryCluster.withDatabase { database in
       let store = try await FleetStore.open(database, settings: storeSettings, logger: logger)
+      let ahead = NIOLockedValueBox(0.0)
       let core = ControllerCore(
         settings: settings,
         environment: ControllerEnvironment(
           store: store, source: { _, _ in nil }, destination: destination,
-          now: { Date().timeIntervalSince1970 }),
+          now: { Date().timeIntervalSince1970 + ahead.withLockedValue { $0 } }),
         refusals: RefusalLog(logger: logger), logger: logger)
       do {
-        try await body(Fixture(store: store, core: core))
+        try await body(Fixture(store: store, core: core, ahead: ahead))
       } catch {
         for conversation in core.table.all { await conversation.close(.goingAway) }
         await store.close()
@@ -272,6 +276,164 @@ import USPTransports
       newer.tell(notification("n1", "a"))
       try await newer.wait { isAcknowledged("n1", $0) }
       #expect(newer.closing == nil)
+    }
+  }
+
+  private func isRefused(_ link: ScriptedLink) async throws -> Bool {
+    if case .refused = try await link.waitForClosing() { true } else { false }
+  }
+
+  private func claims(_ name: String, _ fixture: Fixture) async throws -> Int {
+    guard let device = try await fixture.store.deviceID(named: name) else { return 0 }
+    return try await fixture.store.events(of: device, limit: 100)
+      .count { $0.kind == "identityClaimed" }
+  }
+
+  @Test func aLinkIsNotTakenByWhoeverNamesItsEndpoint() async throws {
+    try await withController({ $0.requestTimeout = 5 }) { fixture in
+      let honest = try link()
+      honest.connect(to: fixture.core.accept(honest))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      let silent = try link(isSilent: { true })
+      silent.connect(to: fixture.core.accept(silent))
+      #expect(try await silent.waitForClosing() == .timedOut)
+      // Another device under the same endpoint ID.
+      let other = try link(serialNumber: "2")
+      other.connect(to: fixture.core.accept(other))
+      #expect(try await isRefused(other))
+      #expect(try await fixture.store.device(named: "02FA1E-GW-2") == nil)
+      #expect(try await fixture.store.device(named: Self.endpoint)?.identity.name == Self.name)
+      #expect(honest.closing == nil)
+      honest.tell(notification("n1", "a"))
+      try await honest.wait { isAcknowledged("n1", $0) }
+      try await wait { try await claims(Self.name, fixture) == 1 }
+    }
+  }
+
+  @Test func theEndpointOfADeviceThatHasProvedItselfStaysWithIt() async throws {
+    try await withController { fixture in
+      _ = try await fixture.store.createDevice(
+        DeviceIdentity(manufacturer: "M", oui: "02FA1E", productClass: "GW", serialNumber: "1"),
+        tags: [],
+        credential: NewCredentialRecord(
+          username: "gateway-1", password: "secret word", realm: "fairlead", deviceName: Self.name),
+        by: "test")
+      let honest = try link(proof: .credential(username: "gateway-1"))
+      honest.connect(to: fixture.core.accept(honest))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      honest.close(.finished)
+      try await wait { fixture.core.table.links == 0 }
+      for serialNumber in ["1", "2"] {
+        let other = try link(serialNumber: serialNumber)
+        other.connect(to: fixture.core.accept(other))
+        #expect(try await isRefused(other))
+      }
+      #expect(try await fixture.store.device(named: Self.endpoint)?.identity.name == Self.name)
+    }
+  }
+
+  @Test func aCertificateWithAnOUIAndASerialNumberIsForThatDevice() async throws {
+    try await withController { fixture in
+      let second = try #require(EndpointID("os::02FA1E-2"))
+      let victim = try link()
+      victim.connect(to: fixture.core.accept(victim))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      let other = try link(second.text, proof: .certificate([second]))
+      other.connect(to: fixture.core.accept(other))
+      #expect(try await isRefused(other))
+      try await wait { try await claims(Self.name, fixture) == 1 }
+      let right = try link(second.text, proof: .certificate([second]), serialNumber: "2")
+      right.connect(to: fixture.core.accept(right))
+      try await wait { try await fixture.store.device(named: "02FA1E-GW-2")?.readAt != nil }
+    }
+  }
+
+  @Test func aCertificateWithoutThemIsForTheDeviceWithWhichItCameFirst() async throws {
+    try await withController { fixture in
+      let id = try #require(EndpointID("uuid::3f2a9c1e-0000-4000-8000-00000000b0c5"))
+      // Somebody has used the ID without the certificate.
+      let squatter = try link(id.text, serialNumber: "9")
+      squatter.connect(to: fixture.core.accept(squatter))
+      try await wait { try await fixture.store.device(named: "02FA1E-GW-9")?.readAt != nil }
+      let first = try link(id.text, proof: .certificate([id]))
+      first.connect(to: fixture.core.accept(first))
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      #expect(try await isRefused(squatter))
+      #expect(try await fixture.store.device(named: id.text)?.identity.name == Self.name)
+      let other = try link(id.text, proof: .certificate([id]), serialNumber: "2")
+      other.connect(to: fixture.core.accept(other))
+      #expect(try await isRefused(other))
+      #expect(first.closing == nil)
+      // Nor does another such certificate become the device.
+      let another = try #require(EndpointID("uuid::3f2a9c1e-0000-4000-8000-00000000b0c6"))
+      let taker = try link(another.text, proof: .certificate([another]))
+      taker.connect(to: fixture.core.accept(taker))
+      #expect(try await isRefused(taker))
+      // It comes back itself.
+      let again = try link(id.text, proof: .certificate([id]))
+      again.connect(to: fixture.core.accept(again))
+      #expect(try await isRefused(first))
+      again.tell(notification("n1", "a"))
+      try await again.wait { isAcknowledged("n1", $0) }
+    }
+  }
+
+  @Test func aCertificateWithoutAnEndpointProvesNoDevice() async throws {
+    try await withController({ $0.enrolment = .known }) { fixture in
+      _ = try await fixture.store.createDevice(
+        DeviceIdentity(manufacturer: "M", oui: "02FA1E", productClass: "GW", serialNumber: "1"),
+        tags: [], by: "test")
+      let link = try link(proof: .certificate([]))
+      link.connect(to: fixture.core.accept(link))
+      #expect(try await isRefused(link))
+    }
+  }
+
+  @Test func silentLinksHoldNoPlaces() async throws {
+    try await withController({ $0.maxOnboarding = 1 }) { fixture in
+      // Whoever proves nothing gets none.
+      let nobody = try link(proof: .nothing, isSilent: { true })
+      nobody.connect(to: fixture.core.accept(nobody))
+      #expect(try await isRefused(nobody))
+      #expect(nobody.messages.isEmpty)
+      let silent = try link("os::02FA1E-2", isSilent: { true })
+      silent.connect(to: fixture.core.accept(silent))
+      try await silent.wait { !$0.isEmpty }
+      let gone = try link("os::02FA1E-3", serialNumber: "3")
+      gone.connect(to: fixture.core.accept(gone))
+      try await wait { fixture.core.onboarding.waiting == 1 }
+      gone.close(.finished)
+      try await wait { fixture.core.onboarding.waiting == 0 }
+      let next = try link()
+      next.connect(to: fixture.core.accept(next))
+      silent.close(.finished)
+      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
+      #expect(gone.messages.isEmpty)
+    }
+  }
+
+  @Test func aCredentialThatWasReplacedIsTakenSoon() async throws {
+    try await withController { fixture in
+      func set(_ password: String) async throws {
+        _ = try await fixture.store.setCredential(
+          NewCredentialRecord(
+            username: "shared", password: password, realm: "fairlead", deviceName: nil), by: "test")
+      }
+      func verdict(_ password: String) async -> WebSocketVerdict {
+        await fixture.core.judge(
+          WebSocketHandshake(
+            peerAddress: "192.0.2.7", endpoint: nil,
+            authorization: ["Basic " + Data("shared:\(password)".utf8).base64EncodedString()],
+            isEncrypted: true))
+      }
+      let admitted = WebSocketVerdict.admitted(.credential(username: "shared"))
+      try await set("first one")
+      #expect(await verdict("first one") == admitted)
+      try await set("second one")
+      // A flood of wrong ones is not looked up each time.
+      fixture.ahead.withLockedValue { $0 = 1.5 }
+      #expect(await verdict("second one") == admitted)
+      #expect(await verdict("first one") != admitted)
     }
   }
 
