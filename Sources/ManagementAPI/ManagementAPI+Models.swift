@@ -144,24 +144,8 @@ extension ManagementAPI {
     return try answer(
       ModelImported(
         outcome: outcome.rawValue, model: ModelDetail(cataloged, among: records),
-        diagnostics: diagnostics.map(Problem.Diagnostic.init) + newestWarning(of: cataloged)),
+        diagnostics: diagnostics.map(Problem.Diagnostic.init)),
       status: outcome == .created && !isDryRun ? .created : .ok)
-  }
-
-  /// Said of a model by which from now on all devices are understood for which nothing names one.
-  private func newestWarning(of model: CatalogedModel) -> [Problem.Diagnostic] {
-    let protocolName = model.model.isForUSP ? "usp" : "cwmp"
-    let catalog = ModelCatalog(models().models.filter { $0.name != model.name } + [model])
-    guard model.model.isPublished,
-      catalog.model(root: model.model.root, protocolName: protocolName)?.name == model.name
-    else { return [] }
-    return [
-      Problem.Diagnostic(
-        severity: "warning",
-        message:
-          "“\(model.name)” is the newest published model of \(model.model.root) for \(protocolName): all devices for which neither switches nor they themselves name another are understood by it. Give it another “name” if it is that of one maker."
-      )
-    ]
   }
 
   /// The documents of a body, and their names in the order in which they came.
