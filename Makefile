@@ -59,8 +59,8 @@ format: ## Puts all Swift files into form
 	@$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 .PHONY: documents
-documents: prerequisites ## Writes Documentation/configuration.md from the table of settings
-	@export FAIRLEAD_WRITE_DOCUMENTS=1; $(SWIFT) test --filter DocumentsTests
+documents: prerequisites ## Writes the references of settings and metrics from their tables
+	@export FAIRLEAD_WRITE_DOCUMENTS=1; $(SWIFT) test --filter 'DocumentsTests|ServerMetricsTests'
 
 .PHONY: fuzz
 fuzz: prerequisites ## Feeds damaged messages to the parsers for FUZZ_SECONDS (3600)

@@ -26,6 +26,8 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+/// What counts and measures; where it is shown is the program's choice.
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -73,6 +75,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -119,7 +122,7 @@ let package = Package(
         "README.md", "tr-098-1-8-0.xml", "tr-181-2-19-1-cwmp.xml", "tr-181-2-19-1-usp.xml",
       ]),
     library("ShippedModels", ["CDataModels", "DeviceModel"]),
-    library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", logging]),
+    library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", metrics, logging]),
 
     // Doors.
     library("HTTPClient", ["CLibCurl"]),
@@ -145,14 +148,14 @@ let package = Package(
       [
         "CWMP", "ContentCoding", "DeviceModel", "Fleet", "FleetStore", "HTTPAuthentication",
         "Cryptography", "Refusals", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers,
-        nioHTTP1, nioTLS, nioSSL, logging,
+        nioHTTP1, nioTLS, nioSSL, metrics, logging,
       ]),
     library(
       "USPController",
       [
         "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore", "HTTPAuthentication",
         "Cryptography", "Refusals", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers,
-        swiftProtobuf, logging,
+        swiftProtobuf, metrics, logging,
       ]),
     library(
       "FileServer",
@@ -165,10 +168,12 @@ let package = Package(
       "ManagementAPI",
       [
         "ManagementTypes", "DeviceModel", "Fleet", "FleetStore", "FileServer", "Postgres",
-        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle, logging,
+        "Cryptography", hummingbird, hummingbirdCore, httpTypes, nioCore, lifecycle,
+        metrics, logging,
       ]),
 
     // Assembly.
+    library("Telemetry", [metrics]),
     library("Release"),
     library("ServerConfiguration", ["USP", argumentParser, yams]),
     library(
@@ -189,8 +194,8 @@ let package = Package(
         "Fleet", "FleetStore", "HTTPClient", "MQTT", "ShippedModels", "Postgres", "Refusals",
         "Release", "ServerConfiguration", "Cryptography", "HTTPAuthentication", "TLSIdentity",
         "USP",
-        "USPController", "USPTransports", "XMPP", argumentParser, lifecycle, unixSignals, logging,
-        nioCore, nioPosix,
+        "USPController", "USPTransports", "Telemetry", "XMPP", argumentParser, lifecycle, unixSignals, metrics,
+        logging, nioCore, nioPosix,
       ]),
     library(
       "OperatorCommands",
@@ -227,6 +232,7 @@ let package = Package(
         nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
       ]),
     tests("RefusalsTests", ["Refusals", nioConcurrencyHelpers, nioCore, logging]),
+    tests("TelemetryTests", ["Telemetry", metrics]),
     tests("USPTests", ["USP", "Cryptography", swiftProtobuf]),
     tests("STOMPTests", ["STOMP"]),
     tests("MQTTTests", ["MQTT"]),

@@ -1,4 +1,5 @@
 import CWMP
+import Metrics
 import Cryptography
 import Fleet
 import FleetStore
@@ -222,6 +223,10 @@ final class Conversation: @unchecked Sendable {
   }
 
   func end() {
-    door.table.remove(self, device: device?.deviceID)
+    if door.table.remove(self, device: device?.deviceID) {
+      Self.time.recordNanoseconds((NIODeadline.now() - began).nanoseconds)
+    }
   }
+
+  private static let time = Metrics.Timer(label: "fairlead_cwmp_session_seconds")
 }

@@ -43,10 +43,11 @@ final class ConversationTable: Sendable {
     }
   }
 
-  func remove(_ conversation: Conversation, device: Device.ID?) {
+  /// - Returns: whether it was there.
+  func remove(_ conversation: Conversation, device: Device.ID?) -> Bool {
     content.withLockedValue { content in
-      content.byCookie[conversation.cookie] = nil
       if let device, content.byDevice[device] === conversation { content.byDevice[device] = nil }
+      return content.byCookie.removeValue(forKey: conversation.cookie) != nil
     }
   }
 

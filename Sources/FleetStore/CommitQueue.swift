@@ -36,6 +36,8 @@ final class CommitQueue<Job>: Sendable {
     content.signal()
   }
 
+  var count: Int { content.withLock { $0.jobs.count } }
+
   func close() {
     content.withLock { $0.isClosed = true }
     content.broadcast()

@@ -119,11 +119,14 @@ final class Committer {
   }
 
   private func commitTogether(_ jobs: [Job]) throws {
+    let start = ContinuousClock.now
     let connection = try openConnection()
     var batch = try load(jobs, on: connection)
     try loadChunks(for: &batch, on: connection)
     let changes = plan(&batch)
     let written = try write(changes, on: connection)
+    StoreMetrics.committed(jobs: jobs.count, in: ContinuousClock.now - start)
+    StoreMetrics.count(changes.tasks.lazy.filter { written[$0.deviceID] != nil })
     finish(batch, written: written)
   }
 
@@ -149,6 +152,7 @@ final class Committer {
       if let failure = item.failure {
         item.job.fail(failure)
       } else if let hasOpenWork = written[item.deviceID], !item.needsRetry {
+        StoreMetrics.count(.committed)
         item.succeed(hasOpenWork: hasOpenWork)
       } else {
         var job = item.job
@@ -200,6 +204,7 @@ extension Committer.Job {
   }
 
   func fail(_ error: StoreError) {
+    StoreMetrics.count(error.isRefusal ? .refused : .failed)
     switch self {
     case .contact(let job): job.completion(.failure(error))
     case .write(let job): job.completion(.failure(error))

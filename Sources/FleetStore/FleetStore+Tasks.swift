@@ -269,6 +269,7 @@ extension FleetStore {
   /// What became of overdue tasks.
   struct OverdueTasks: Sendable {
     var ended = 0
+    fileprivate var tasks: [DeviceTask] = []
     /// Of a kind or state, or with arguments, that this release does not know.
     var unreadable = 0
     /// Found in the slice, whatever became of them.
@@ -309,9 +310,11 @@ extension FleetStore {
         let expired = tasks.compactMap { $0.expired(now: now) }
         if !expired.isEmpty { _ = try connection.pipeline(TaskRows.update(expired)) }
         part.ended = expired.count
+        part.tasks = expired
         part.unreadable = rows.count - tasks.count
         return part
       }
+      StoreMetrics.count(part.tasks)
       total.ended += part.ended
       total.unreadable += part.unreadable
       staying += part.found - part.ended

@@ -97,6 +97,9 @@ package final class FleetStore: Sendable {
     }
   }
 
+  /// Jobs that wait for a committer.
+  package var queuedJobs: Int { queues.reduce(0) { $0 + $1.count } }
+
   private func startCommitters(_ configuration: ConnectionConfiguration) {
     for (number, queue) in queues.enumerated() {
       let committerSettings = Committer.Settings(

@@ -39,6 +39,14 @@ package struct StoreError: Error, Sendable {
     self.underlying = underlying
   }
 
+  /// Whether it stands against the request itself, while the database is well.
+  var isRefusal: Bool {
+    switch code {
+    case .superseded, .unknownDevice, .unproven, .replayed, .notFound, .conflict, .invalid: true
+    case .unavailable, .overloaded, .damaged, .database: false
+    }
+  }
+
   init(_ error: PostgresError) {
     switch error.code {
     case .unavailable, .timedOut, .queueFull, .closed, .cancelled, .serialization,

@@ -169,6 +169,9 @@ extension ManagementAPI {
         .get, "/status", .atLeast(.viewer), "Tells how the server and the fleet are",
         answers: [(200, "ServerStatus")], getStatus),
       Route(
+        .get, "/metrics", .atLeast(.viewer), "Tells what this node counts and measures",
+        answers: [(200, Self.metricsType)], getMetrics),
+      Route(
         .get, "/version", .anyone, "Tells what runs", answers: [(200, "ServerVersion")], getVersion),
       Route(
         .get, "/openapi.json", .anyone, "Describes the API", answers: [(200, nil)], getOpenAPI),

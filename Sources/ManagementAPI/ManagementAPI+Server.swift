@@ -2,6 +2,7 @@ import FleetStore
 import HTTPTypes
 import Hummingbird
 import ManagementTypes
+import NIOCore
 
 /// The server about itself.
 extension ManagementAPI {
@@ -23,6 +24,19 @@ extension ManagementAPI {
       status.database.state = "unreachable"
     }
     return try answer(status)
+  }
+
+  /// The text format of Prometheus.
+  static let metricsType = "text/plain"
+
+  func getMetrics(_ request: Request, _ context: APIContext) async throws -> Response {
+    Response(
+      status: .ok,
+      headers: [
+        .contentType: "\(Self.metricsType); version=0.0.4; charset=utf-8",
+        .cacheControl: "no-store",
+      ],
+      body: .init(byteBuffer: ByteBuffer(string: await metrics())))
   }
 
   func getOpenAPI(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -23,6 +23,7 @@ package struct ManagementAPI: Sendable {
   let models: @Sendable () -> ModelCatalog
   let modelsChanged: @Sendable () async -> Void
   let viewChanged: @Sendable () -> Void
+  let metrics: @Sendable () async -> String
   let logger: Logger
   let now: @Sendable () -> Double
   let authenticator: Authenticator
@@ -38,6 +39,7 @@ package struct ManagementAPI: Sendable {
   ///   - models: the data models that are known.
   ///   - modelsChanged: told when data models were imported or removed; returns once they are taken in here.
   ///   - viewChanged: told when switches have changed, or which devices are traced; must not block.
+  ///   - metrics: what was counted, as a page in the text format of Prometheus.
   ///   - now: seconds since 1970.
   package init(
     configuration: Configuration, store: FleetStore, files: FileStore,
@@ -49,7 +51,8 @@ package struct ManagementAPI: Sendable {
     switches: @escaping @Sendable () -> DeviceSwitchesTable = { DeviceSwitchesTable() },
     models: @escaping @Sendable () -> ModelCatalog = { ModelCatalog() },
     modelsChanged: @escaping @Sendable () async -> Void = {},
-    viewChanged: @escaping @Sendable () -> Void = {}, logger: Logger,
+    viewChanged: @escaping @Sendable () -> Void = {},
+    metrics: @escaping @Sendable () async -> String = { "" }, logger: Logger,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
   ) {
     self.configuration = configuration
@@ -63,6 +66,7 @@ package struct ManagementAPI: Sendable {
     self.models = models
     self.modelsChanged = modelsChanged
     self.viewChanged = viewChanged
+    self.metrics = metrics
     self.logger = logger
     self.now = now
     authenticator = Authenticator(store: store, configuration: configuration)
@@ -98,6 +102,7 @@ package struct ManagementAPI: Sendable {
   package func router() -> Router<APIContext> {
     let routes = self.routes
     let router = Router(context: APIContext.self)
+    router.add(middleware: RequestMetrics())
     router.add(middleware: ProblemMiddleware(routes: routes))
     for route in routes {
       router.on(RouterPath(Route.prefix + route.path), method: route.method) { request, context in

@@ -14,6 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try loadConfiguration(flags)
     LogOutput.install(configuration.settings.log)
+    MetricsCollector.install()
     let logger = Logger(label: "acsd")
     for warning in configuration.warnings { logger.warning("\(warning)") }
     var settings = configuration.settings

@@ -139,6 +139,9 @@ struct Server {
         contacted: { device in requester.deviceCalled(device) },
         traces: AgentTraces(recorder: view.traces), now: { Date().timeIntervalSince1970 }),
       group: group, logger: logger)
+    let metrics = MetricsCollector(
+      store: store, cwmp: cwmp, usp: usp?.controller, requester: requester,
+      startedAt: Date().timeIntervalSince1970)
     let isAsking = settings.connectionRequests.enabled
     let wake: @Sendable (Device.ID) -> Void = { device in
       if usp?.controller.noteWork(for: device) == true { return }
@@ -170,7 +173,7 @@ struct Server {
       },
       switches: { view.switches },
       models: { view.models.catalog }, modelsChanged: { await view.modelsChanged() },
-      viewChanged: { view.changed() }, logger: terse)
+      viewChanged: { view.changed() }, metrics: { await metrics.page() }, logger: terse)
     let fileServer = FileServer(
       configuration: .init(settings.files), files: files, link: link,
       uploads: UploadIntake(link: uploadLink, store: store, files: files), logger: terse,
