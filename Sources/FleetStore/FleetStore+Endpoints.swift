@@ -159,7 +159,7 @@ extension FleetStore {
     ).map { try $0.int64(0) }
   }
 
-  private static let selectHolder: SQL = """
+  private static let selectSession: SQL = """
     SELECT s.session, s.protocol,
       s.last_contact > $2 AND EXISTS (
         SELECT FROM task t
@@ -179,7 +179,7 @@ extension FleetStore {
   /// - Parameter now: seconds since 1970.
   package func sessionHolder(of device: Device.ID, now: Double) async throws -> SessionHolder? {
     try await query(
-      Statement(Self.selectHolder, .int8(device), .timestamptz(now - Self.sessionTime))
+      Statement(Self.selectSession, .int8(device), .timestamptz(now - Self.sessionTime))
     ).first.map {
       SessionHolder(
         session: try $0.int64(0), protocolName: try $0.string(1),

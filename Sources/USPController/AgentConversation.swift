@@ -1,6 +1,7 @@
 import Fleet
 import FleetStore
 import Logging
+import Metrics
 import NIOCore
 import Refusals
 import USP
@@ -291,7 +292,8 @@ actor AgentConversation: LinkReceiver {
     guard !hasLeft else { return .broken(reason: "the agent has left") }
     lastMessage += 1
     let id = "fairlead-\(UInt64(bitPattern: token))-\(lastMessage)"
-    return await withCheckedContinuation { continuation in
+    let start = NIODeadline.now()
+    let answer: AgentAnswer = await withCheckedContinuation { continuation in
       let deadline = controller.environment.now() + controller.settings.requestTimeout
       guard pending.add(id, continuation, deadline: deadline) else {
         continuation.resume(returning: .broken(reason: "too many requests wait for the agent"))
@@ -301,7 +303,11 @@ actor AgentConversation: LinkReceiver {
       send(.request(id: id, request))
       setTimer()
     }
+    Self.answerTime.recordNanoseconds((NIODeadline.now() - start).nanoseconds)
+    return answer
   }
+
+  private static let answerTime = Metrics.Timer(label: "fairlead_usp_request_seconds")
 
   // MARK: - Time
 

@@ -91,7 +91,9 @@ final class AgentTable: Sendable {
   /// An agent has left, and its link is still there.
   func leave(_ conversation: AgentConversation, device: Device.ID?) {
     content.withLockedValue { content in
-      if let device, content.byDevice[device] === conversation { content.byDevice[device] = nil }
+      if let device, content.byDevice[device]?.conversation === conversation {
+        content.byDevice[device] = nil
+      }
     }
   }
 

@@ -112,6 +112,11 @@ package final class USPController: Sendable {
   /// The port of the WebSocket door.
   package var webSocketPort: Int? { webSocket?.port }
 
+  /// Agents that are connected to this node and known.
+  package var connectedAgents: Int { core.table.count }
+
+  package var counts: ControllerCounts { core.counter.now }
+
   /// Tells that there is work for a device.
   /// - Returns: false where it has no link to this node.
   @discardableResult
