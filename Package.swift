@@ -247,7 +247,7 @@ let package = Package(
       [
         "USPController", "Refusals", "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore",
         "Postgres",
-        "Cryptography", nioCore, nioPosix, nioConcurrencyHelpers, logging,
+        "Cryptography", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers, logging,
       ]),
     tests(
       "ConnectionRequestsTests",
@@ -269,7 +269,8 @@ let package = Package(
       "EndToEndTests",
       [
         "acsd", "acsctl", "cpesim", "CLibPQ", "CWMP", "DeviceModel", "DeviceSimulator", "Fleet",
-        "ServerConfiguration", "ShippedModels",
+        "MQTT", "ServerConfiguration", "ShippedModels", "TLSIdentity", "USP", "USPController",
+        "USPTransports", nioCore,
       ]),
     tests(
       "DeviceSimulatorTests",

@@ -40,7 +40,10 @@ package struct MQTTMessage: Sendable, Equatable {
   }
 
   /// What counts for the limit on what was handed over.
-  package var cost: Int { payload.count + topic.utf8.count + 256 }
+  package var cost: Int {
+    256 + payload.count + topic.utf8.count + (responseTopic?.utf8.count ?? 0)
+      + (contentType?.utf8.count ?? 0)
+  }
 }
 
 /// A message for a broker.
@@ -57,5 +60,8 @@ package struct MQTTPublication: Sendable, Equatable {
     self.payload = payload
   }
 
-  var cost: Int { payload.count + topic.utf8.count + 256 }
+  var cost: Int {
+    256 + payload.count + topic.utf8.count + (responseTopic?.utf8.count ?? 0)
+      + (contentType?.utf8.count ?? 0)
+  }
 }

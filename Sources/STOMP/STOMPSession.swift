@@ -41,6 +41,12 @@ package struct STOMPSession: Sendable {
       self.contentType = contentType
       self.body = body
     }
+
+    /// What counts for limits on messages that are kept.
+    package var cost: Int {
+      256 + body.count + destination.utf8.count + (replyDestination?.utf8.count ?? 0)
+        + (contentType?.utf8.count ?? 0)
+    }
   }
 
   /// What must be done now.

@@ -1,5 +1,10 @@
 /// Tells whether a text is an address, a range of addresses, a host, or a base URL; resolves nothing.
 package enum AddressSyntax {
+  /// Whether what goes to a host stays on this machine.
+  static func isLoopback(_ host: String) -> Bool {
+    host.hasPrefix("127.") || ["::1", "localhost"].contains(host)
+  }
+
   /// An IPv4 or IPv6 address, or a host name (RFC 1123).
   package static func isHost(_ text: String) -> Bool {
     if text.contains(":") { return ipv6Groups(text) != nil }

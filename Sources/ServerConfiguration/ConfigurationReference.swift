@@ -74,6 +74,7 @@ package enum ConfigurationReference {
     case .endpointID: "endpoint ID"
     case .urlPath: "path"
     case .webSocketURL: "WebSocket URL"
+    case .fileMode: "file mode"
     }
   }
 
@@ -94,6 +95,7 @@ package enum ConfigurationReference {
     case .endpointID: "endpoint IDs"
     case .urlPath: "paths"
     case .webSocketURL: "WebSocket URLs"
+    case .fileMode: "file modes"
     }
   }
 

@@ -75,67 +75,6 @@ extension EffectiveConfiguration {
     return found
   }
 
-  private func requireUSP(
-    _ require: (Bool, _ path: String, _ message: String, _ suggestion: String) -> Void
-  ) {
-    let usp = settings.usp
-    let speaksTLS = !usp.tlsCertificate.isEmpty
-    require(
-      speaksTLS == !usp.tlsKey.isEmpty, speaksTLS ? "usp.tlsCertificate" : "usp.tlsKey",
-      "is set alone: \(speaksTLS ? "usp.tlsKey" : "usp.tlsCertificate") is empty",
-      "name both, or neither")
-    require(
-      usp.tlsClientCertificates == .off || speaksTLS, "usp.tlsClientCertificates",
-      "is \(usp.tlsClientCertificates.rawValue), and usp.tlsCertificate is empty",
-      "name a certificate and its key")
-    require(
-      usp.tlsClientCertificates == .off || !usp.tlsClientAuthorities.isEmpty,
-      "usp.tlsClientCertificates",
-      "is \(usp.tlsClientCertificates.rawValue), and usp.tlsClientAuthorities is empty",
-      "name the authorities whose certificates shall be believed")
-    for (section, username, file) in [
-      ("mqtt", settings.mqtt.username, settings.mqtt.passwordFile),
-      ("stomp", settings.stomp.username, settings.stomp.passwordFile),
-    ] {
-      require(
-        file.isEmpty || !username.isEmpty, "\(section).passwordFile",
-        "is set, but \(section).username is not", "name the account")
-    }
-    for (section, certificate, key) in [
-      ("mqtt", settings.mqtt.certificate, settings.mqtt.key),
-      ("stomp", settings.stomp.certificate, settings.stomp.key),
-    ] {
-      require(
-        certificate.isEmpty == key.isEmpty,
-        "\(section).\(certificate.isEmpty ? "key" : "certificate")",
-        "is set alone", "name both, or neither")
-    }
-    require(
-      settings.mqtt.host.isEmpty || !settings.mqtt.topic.isEmpty, "mqtt.topic", "is empty",
-      "name the topic to which agents send")
-    require(
-      settings.mqtt.group.isEmpty || !settings.mqtt.replyTopic.isEmpty, "mqtt.group",
-      "is set, but mqtt.replyTopic is empty", "name a topic of this node's own")
-    require(
-      settings.mqtt.group.isEmpty || usp.sessions == .forbid, "mqtt.group",
-      "is set, and usp.sessions is \(usp.sessions.rawValue): each node would see a part of a session context",
-      "set usp.sessions to forbid")
-    require(
-      settings.stomp.host.isEmpty || !settings.stomp.destination.isEmpty, "stomp.destination",
-      "is empty", "name the destination to which agents send")
-    for (section, delay, cap) in [
-      ("mqtt", settings.mqtt.retryDelay, settings.mqtt.retryCap),
-      ("stomp", settings.stomp.retryDelay, settings.stomp.retryCap),
-    ] {
-      require(
-        delay <= cap, "\(section).retryDelay", "is longer than \(section).retryCap",
-        "raise the one or lower the other")
-    }
-    require(
-      usp.maxRecord <= usp.maxMessage, "usp.maxRecord", "is larger than usp.maxMessage",
-      "raise the one or lower the other")
-  }
-
   /// Reasons to warn.
   func doubts() -> [ConfigurationDiagnostic] {
     var found: [ConfigurationDiagnostic] = []
@@ -152,11 +91,7 @@ extension EffectiveConfiguration {
         "use shared or known outside of a laboratory")
     }
     let speaksTLS = !settings.cwmp.tlsCertificate.isEmpty
-    if settings.usp.enrolment == .open {
-      warn(
-        "usp.enrolment", "is open: any agent is let in without a credential",
-        "use shared or known outside of a laboratory")
-    }
+    doubtUSP(warn)
     if settings.cwmp.authentication != .digest, settings.cwmp.enrolment != .open,
       settings.cwmp.withoutTLS
     {
@@ -198,9 +133,7 @@ extension EffectiveConfiguration {
     if settings.stun.port != 0, !settings.stun.signed {
       warn("stun.signed", "is false: anybody may redirect the requests to a device")
     }
-    let isLoopback =
-      settings.api.host.hasPrefix("127.") || ["::1", "localhost"].contains(settings.api.host)
-    if !isLoopback {
+    if !AddressSyntax.isLoopback(settings.api.host) {
       warn(
         "api.host", "is \(settings.api.host): operators' tokens travel over plain HTTP",
         "see that TLS is spoken in front of this port")

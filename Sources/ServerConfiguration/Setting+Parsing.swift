@@ -141,6 +141,11 @@ extension Setting.TextForm {
       else {
         throw Setting.Problem("must be a path, not \"\(text)\"", suggestion: "for example /usp")
       }
+    case .fileMode:
+      guard (3...4).contains(text.utf8.count), let mode = Int(text, radix: 8), mode <= 0o777 else {
+        throw Setting.Problem(
+          "must be the mode of a file, not \"\(text)\"", suggestion: "for example 0660")
+      }
     case .webSocketURL:
       guard AddressSyntax.isWebSocketURL(text) else {
         throw Setting.Problem(

@@ -52,6 +52,8 @@ package struct Setting: Sendable {
     case urlPath
     /// `ws://` or `wss://`.
     case webSocketURL
+    /// Three or four octal digits.
+    case fileMode
   }
 
   /// The flag without its dashes: `cwmp-max-body`.

@@ -4,7 +4,8 @@ extension SettingTable {
     .text("cwmp.host", \.cwmp.host, .host, "The address on which devices are awaited."),
     .count(
       "cwmp.port", \.cwmp.port, 0...65_535,
-      "The TCP port on which devices are awaited. 0: any free one, told in the log."),
+      "The TCP port on which devices are awaited. 0: any free one, told when the server has started."
+    ),
     .choice(
       "cwmp.enrolment", \.cwmp.enrolment,
       """
@@ -53,7 +54,7 @@ extension SettingTable {
       "cwmp.tlsPort", \.cwmp.tlsPort, 0...65_535,
       """
       The TCP port on which devices are awaited with TLS, where `cwmp.tlsCertificate` names one. \
-      0: any free one, told in the log.
+      0: any free one, told when the server has started.
       """),
     .text(
       "cwmp.tlsCertificate", \.cwmp.tlsCertificate, .file,

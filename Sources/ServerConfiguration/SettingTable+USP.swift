@@ -18,7 +18,8 @@ extension SettingTable {
     .text("usp.host", \.usp.host, .host, "The address on which agents are awaited (WebSocket)."),
     .count(
       "usp.port", \.usp.port, 0...65_535,
-      "The TCP port on which agents are awaited (WebSocket). 0: any free one, told in the log."),
+      "The TCP port on which agents are awaited (WebSocket). 0: any free one, told when the server has started."
+    ),
     .text(
       "usp.path", \.usp.path, .urlPath, "The path of the URL that agents call (WebSocket)."),
     .text(
@@ -49,10 +50,20 @@ extension SettingTable {
     .text(
       "usp.unixSocket", \.usp.unixSocket, .file,
       "The path of a UNIX domain socket on which agents of this machine are awaited; empty: none."),
+    .text(
+      "usp.unixSocketMode", \.usp.unixSocketMode, .fileMode,
+      "The mode of the file `usp.unixSocket`, in octal digits: who may connect. 0660 lets in the group of this server as well."
+    ),
     .list(
       "usp.agents", \.usp.agents, .webSocketURL,
       "The URLs (`ws://` or `wss://`) of agents that this controller calls, since they do not call it."
     ),
+    .text(
+      "usp.agentAuthorities", \.usp.agentAuthorities, .file,
+      """
+      The authorities that are believed of `usp.agents`, in PEM; empty: those of the system. \
+      They are shown `usp.tlsCertificate` where they ask for a certificate.
+      """),
     .choice(
       "usp.sessions", \.usp.sessions,
       """
@@ -207,6 +218,12 @@ extension SettingTable {
       "mqtt.maxLinks", \.mqtt.maxLinks, 1...1_000_000,
       "How many agents may come through it; beyond that, the one that was silent for longest is forgotten."
     ),
+    .count(
+      "mqtt.maxEndpointsPerAddress", \.mqtt.maxEndpointsPerAddress, 1...1_000_000,
+      """
+      How many agents may answer at one topic; beyond that, the one of these that was silent for longest is forgotten. \
+      A gateway that speaks for others may need more.
+      """),
     .duration(
       "mqtt.idleTimeout", \.mqtt.idleTimeout, 0...604_800_000,
       "The silence after which an agent is forgotten until it tells something. 0: never."),
@@ -271,6 +288,12 @@ extension SettingTable {
       "stomp.maxLinks", \.stomp.maxLinks, 1...1_000_000,
       "How many agents may come through it; beyond that, the one that was silent for longest is forgotten."
     ),
+    .count(
+      "stomp.maxEndpointsPerAddress", \.stomp.maxEndpointsPerAddress, 1...1_000_000,
+      """
+      How many agents may answer at one destination; beyond that, the one of these that was silent for longest is forgotten. \
+      A gateway that speaks for others may need more.
+      """),
     .duration(
       "stomp.idleTimeout", \.stomp.idleTimeout, 0...604_800_000,
       "The silence after which an agent is forgotten until it tells something. 0: never."),
@@ -279,7 +302,8 @@ extension SettingTable {
       "How much may wait to be taken by it."),
     .size(
       "stomp.maxIncoming", \.stomp.maxIncoming, (64 << 10)...(1 << 30),
-      "How much that came from it may wait to be worked on; then nothing more is read."),
+      "How much that came from it before the subscriptions stand may wait for them; what comes beyond that can't be answered."
+    ),
     .duration(
       "stomp.connectTimeout", \.stomp.connectTimeout, 1_000...600_000,
       "How long connecting and subscribing may take together."),

@@ -38,7 +38,8 @@ package enum SettingTable {
     .text("files.host", \.files.host, .host, "The address on which files are served to devices."),
     .count(
       "files.port", \.files.port, 0...65_535,
-      "The TCP port on which files are served to devices. 0: any free one, told in the log."),
+      "The TCP port on which files are served to devices. 0: any free one, told when the server has started."
+    ),
     .text(
       "files.url", \.files.url, .baseURL,
       """
@@ -109,7 +110,7 @@ package enum SettingTable {
       """),
     .count(
       "api.port", \.api.port, 0...65_535,
-      "The TCP port of the management API. 0: any free one, told in the log."),
+      "The TCP port of the management API. 0: any free one, told when the server has started."),
     .size(
       "api.maxBody", \.api.maxBody, (4 << 10)...(256 << 20),
       "The largest request body that the API takes, uploads of files aside."),

@@ -19,7 +19,11 @@ extension Settings {
     package var tlsClientCertificates = CWMP.ClientCertificates.off
     package var basicWithoutTLS = false
     package var unixSocket = ""
+    /// Octal digits.
+    package var unixSocketMode = "0600"
     package var agents: [String] = []
+    /// A PEM file; empty: the authorities of the system.
+    package var agentAuthorities = ""
     package var sessions = Sessions.allow
     package var maxRecord = 5 << 20
     package var maxMessage = 8 << 20
@@ -77,7 +81,8 @@ extension Settings {
     package var qos = QualityOfService.atLeastOnce
     package var maxInFlight = 20
     package var sessionExpiry = Duration.zero
-    package var maxLinks = 20_000
+    package var maxLinks = 8_000
+    package var maxEndpointsPerAddress = 8
     package var idleTimeout = Duration.seconds(86_400)
     package var maxOutgoing = 8 << 20
     package var maxIncoming = 8 << 20
@@ -110,7 +115,8 @@ extension Settings {
     package var replyDestination = ""
     package var heartBeat = Duration.seconds(30)
     package var trusted = true
-    package var maxLinks = 20_000
+    package var maxLinks = 8_000
+    package var maxEndpointsPerAddress = 8
     package var idleTimeout = Duration.seconds(86_400)
     package var maxOutgoing = 8 << 20
     package var maxIncoming = 8 << 20

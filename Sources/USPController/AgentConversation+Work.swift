@@ -194,14 +194,20 @@ extension AgentConversation {
     hasClaimed = true
     var context = context()
     context.commandKey = task.commandKey
-    let localAddress = link.localAddress
-    for file in task.operation.storedFiles {
-      let order: DownloadOrder =
-        if case .download(let order) = task.operation { order } else { DownloadOrder(file: file) }
-      context.sources[file] = try await environment.source(order, localAddress)
-    }
-    if case .upload(let order) = task.operation, order.remote == nil {
-      context.destination = try await environment.destination(task, localAddress)
+    do {
+      try await nameFiles(of: task, in: &context)
+    } catch let error as UnknownFileAddress {
+      var write = SessionWrite(
+        deviceID: device.deviceID, deviceName: identity.name, session: token,
+        at: environment.now())
+      write.tasks = [
+        task.after(
+          .failed(OperationFault(code: "fairlead.noFileAddress", text: "\(error)")),
+          now: environment.now(),
+          policy: policy, random: environment.random())
+      ]
+      try await environment.store.commit(write)
+      return true
     }
     if task.operation.needsSupportedModel, supported.isEmpty {
       await learnAnew()
@@ -235,6 +241,21 @@ extension AgentConversation {
     try await environment.store.commit(write)
     hasClaimed = false
     return true
+  }
+
+  /// Finds out where the device fetches and sends the files of a task.
+  private func nameFiles(
+    of task: DeviceTask, in context: inout AgentOperation.Context
+  ) async throws {
+    let (environment, localAddress) = (controller.environment, link.localAddress)
+    for file in task.operation.storedFiles {
+      let order: DownloadOrder =
+        if case .download(let order) = task.operation { order } else { DownloadOrder(file: file) }
+      context.sources[file] = try await environment.source(order, localAddress)
+    }
+    if case .upload(let order) = task.operation, order.remote == nil {
+      context.destination = try await environment.destination(task, localAddress)
+    }
   }
 }
 

@@ -287,14 +287,18 @@ actor AgentConversation: LinkReceiver {
   }
 
   /// Sends a request and waits for its answer, until the link closes or the time is over.
-  func ask(_ request: USPRequest.OneOf_ReqType) async -> AgentAnswer {
+  /// - Parameter seconds: no longer than any request may take; nil: that long.
+  func ask(
+    _ request: USPRequest.OneOf_ReqType, within seconds: Double? = nil
+  ) async -> AgentAnswer {
     guard !isClosed else { return .broken(reason: "the link has closed") }
     guard !hasLeft else { return .broken(reason: "the agent has left") }
     lastMessage += 1
     let id = "fairlead-\(UInt64(bitPattern: token))-\(lastMessage)"
     let start = NIODeadline.now()
     let answer: AgentAnswer = await withCheckedContinuation { continuation in
-      let deadline = controller.environment.now() + controller.settings.requestTimeout
+      let patience = controller.settings.requestTimeout
+      let deadline = controller.environment.now() + min(patience, seconds ?? patience)
       guard pending.add(id, continuation, deadline: deadline) else {
         continuation.resume(returning: .broken(reason: "too many requests wait for the agent"))
         return

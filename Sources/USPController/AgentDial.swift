@@ -1,6 +1,6 @@
 import Logging
 import NIOConcurrencyHelpers
-import NIOCore
+import TLSIdentity
 import USP
 import USPTransports
 
@@ -9,25 +9,27 @@ final class AgentDial: Sendable {
   private let url: String
   private let core: ControllerCore
   private let client: WebSocketClient
+  private let tls: TLSClientFiles
   private let logger: Logger
   private let task = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
-  init(url: String, core: ControllerCore, group: any EventLoopGroup, logger: Logger) {
+  /// - Parameter client: which whoever has made it stops.
+  init(
+    url: String, core: ControllerCore, client: WebSocketClient, tls: TLSClientFiles, logger: Logger
+  ) {
     self.url = url
     self.core = core
+    self.client = client
+    self.tls = tls
     self.logger = logger
-    var settings = WebSocketClientSettings()
-    settings.limits.maxRecord = core.settings.limits.recordBytes
-    client = WebSocketClient(settings: settings, group: group, logger: logger)
   }
 
   func start() {
     task.withLockedValue { $0 = Task { await run() } }
   }
 
-  func stop() async {
+  func stop() {
     task.withLockedValue { $0?.cancel() }
-    await client.stop()
   }
 
   private func run() async {
@@ -36,7 +38,12 @@ final class AgentDial: Sendable {
     while !Task.isCancelled {
       let ended = Ending()
       do {
-        _ = try await client.connect(to: url, own: core.settings.endpoint) { [core] link in
+        // Read each time, so that renewed certificates count.
+        let credentials =
+          url.lowercased().hasPrefix("wss:") ? try TLSClientCredentials(tls) : nil
+        _ = try await client.connect(
+          to: url, own: core.settings.endpoint, tls: credentials
+        ) { [core] link in
           DialledReceiver(core.accept(link, isDialled: true), ended)
         }
         attempt = 1

@@ -6,7 +6,8 @@ package struct ControllerEnvironment: Sendable {
   package var store: FleetStore
   /// Where a device fetches a stored file; nil where it is not stored here.
   ///
-  /// The text is the server's own address as the agent reached it, for example `192.0.2.1`; it may be empty.
+  /// The text is the server's own address as the agent reached it, for example `192.0.2.1`; where that is unknown it is empty, and
+  /// ``UnknownFileAddress`` may be thrown.
   package var source: @Sendable (DownloadOrder, String) async throws -> DownloadSource?
   /// Where a device sends the file of an upload that is stored here, valid for this task only; nil where none is taken.
   package var destination: @Sendable (DeviceTask, String) async throws -> String?
@@ -36,6 +37,15 @@ package struct ControllerEnvironment: Sendable {
     self.traces = traces
     self.now = now
     self.random = random
+  }
+}
+
+/// A device can't be told where files are: the way over which it came does not show at which address it has reached this server.
+package struct UnknownFileAddress: Error, CustomStringConvertible {
+  package init() {}
+
+  package var description: String {
+    "set files.url: the agent came through a broker or a UNIX domain socket, which does not show this server's address"
   }
 }
 

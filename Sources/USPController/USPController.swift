@@ -4,6 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import Refusals
+import TLSIdentity
 import USP
 import USPTransports
 
@@ -17,8 +18,20 @@ package final class USPController: Sendable {
     package var stomp: STOMPTransportSettings?
     /// Agents that take WebSockets themselves, by their URLs.
     package var agents: [String] = []
+    /// How they are called.
+    package var calls = WebSocketClientSettings()
+    /// With what TLS is spoken with them.
+    package var callTLS = TLSClientFiles()
 
     package init() {}
+  }
+
+  /// Why a door can't be opened.
+  package struct DoorProblem: Error, CustomStringConvertible {
+    package var door: TransportKind
+    package var reason: any Error
+
+    package var description: String { "\(door): \(reason)" }
   }
 
   private let core: ControllerCore
@@ -26,11 +39,13 @@ package final class USPController: Sendable {
   private let unixSocket: UnixServer?
   private let mqtt: MQTTTransport?
   private let stomp: STOMPTransport?
+  private let client: WebSocketClient?
   private let dials: [AgentDial]
   private let watch: Task<Void, Never>
 
   /// Starts to listen, and to look for work.
-  /// - Throws: where an address can't be bound, or a broker's settings can't be used; a broker that is away is tried again.
+  /// - Throws: ``DoorProblem`` where an address can't be bound, or a broker's settings can't be used; a broker that is away is
+  ///   tried again.
   package static func start(
     settings: ControllerSettings, doors: Doors, environment: ControllerEnvironment,
     refusals: RefusalLog, group: any EventLoopGroup, logger: Logger
@@ -53,6 +68,8 @@ package final class USPController: Sendable {
     var unixSocket: UnixServer?
     var mqtt: MQTTTransport?
     var stomp: STOMPTransport?
+    /// What the dials call with.
+    var client: WebSocketClient?
     var dials: [AgentDial] = []
 
     mutating func open(
@@ -60,32 +77,52 @@ package final class USPController: Sendable {
     ) async throws {
       let accept: LinkAcceptor = { core.accept($0) }
       if let settings = doors.webSocket {
-        webSocket = try await WebSocketServer.start(
-          settings: settings, group: group, logger: logger,
-          authorize: { await core.judge($0) }, accept: accept)
+        do {
+          webSocket = try await WebSocketServer.start(
+            settings: settings, group: group, logger: logger,
+            authorize: { await core.judge($0) }, accept: accept)
+        } catch {
+          throw DoorProblem(door: .webSocket, reason: error)
+        }
       }
       if let settings = doors.unixSocket {
-        unixSocket = try await UnixServer.start(
-          settings: settings, group: group, logger: logger, accept: accept)
+        do {
+          unixSocket = try await UnixServer.start(
+            settings: settings, group: group, logger: logger, accept: accept)
+        } catch {
+          throw DoorProblem(door: .unix, reason: error)
+        }
       }
       if let settings = doors.mqtt {
-        mqtt = try MQTTTransport.start(
-          settings: settings, own: core.settings.endpoint, role: .controller,
-          eventLoop: group.next(), logger: logger, accept: accept)
+        do {
+          mqtt = try MQTTTransport.start(
+            settings: settings, own: core.settings.endpoint, role: .controller,
+            eventLoop: group.next(), logger: logger, accept: accept)
+        } catch {
+          throw DoorProblem(door: .mqtt, reason: error)
+        }
       }
       if let settings = doors.stomp {
-        stomp = try STOMPTransport.start(
-          settings: settings, own: core.settings.endpoint, role: .controller,
-          eventLoop: group.next(), logger: logger, accept: accept)
+        do {
+          stomp = try STOMPTransport.start(
+            settings: settings, own: core.settings.endpoint, role: .controller,
+            eventLoop: group.next(), logger: logger, accept: accept)
+        } catch {
+          throw DoorProblem(door: .stomp, reason: error)
+        }
       }
+      guard !doors.agents.isEmpty else { return }
+      let client = WebSocketClient(settings: doors.calls, group: group, logger: logger)
+      self.client = client
       dials = doors.agents.map {
-        AgentDial(url: $0, core: core, group: group, logger: logger)
+        AgentDial(url: $0, core: core, client: client, tls: doors.callTLS, logger: logger)
       }
       for dial in dials { dial.start() }
     }
 
     func close() async {
-      for dial in dials { await dial.stop() }
+      for dial in dials { dial.stop() }
+      await client?.stop()
       await webSocket?.stop()
       await unixSocket?.stop()
       await mqtt?.stop()
@@ -99,6 +136,7 @@ package final class USPController: Sendable {
     unixSocket = opened.unixSocket
     mqtt = opened.mqtt
     stomp = opened.stomp
+    client = opened.client
     dials = opened.dials
     watch = Task { [core] in
       while !Task.isCancelled {
@@ -172,18 +210,31 @@ package final class USPController: Sendable {
     return await conversation.connection
   }
 
-  /// Asks a device for a sign of life over its link.
-  /// - Returns: nil where it has no link to this node; else whether it answered.
-  package func probe(_ device: Device.ID) async -> Bool? {
-    guard let conversation = core.table.conversation(of: device) else { return nil }
-    return await conversation.probe()
+  /// Asks a device for a sign of life over its link, or over one through a broker, which is taken up for that.
+  /// - Returns: nil where this node has no way to it; else whether it answered in time.
+  package func probe(_ device: Device.ID, within seconds: Double) async -> Bool? {
+    if let conversation = core.table.conversation(of: device) {
+      return await conversation.probe(within: seconds)
+    }
+    guard await reach(device) else { return nil }
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(seconds)
+    // The agent is first asked who it is.
+    while clock.now < deadline, !Task.isCancelled {
+      if let conversation = core.table.conversation(of: device) {
+        return await conversation.probe(within: (deadline - clock.now) / .seconds(1))
+      }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return false
   }
 
   /// Ends all links, and takes no more.
   package func stop() async {
     watch.cancel()
     let opened = Opened(
-      webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, dials: dials)
+      webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, client: client,
+      dials: dials)
     for conversation in core.table.all { await conversation.close(.goingAway) }
     await opened.close()
   }
@@ -220,11 +271,11 @@ extension AgentConversation {
       versions: versions ?? [])
   }
 
-  /// Whether the agent answers.
-  func probe() async -> Bool {
+  /// Whether the agent answers in time.
+  func probe(within seconds: Double) async -> Bool {
     var request = USPGetSupportedProtocol()
     request.controllerSupportedProtocolVersions = ControllerCore.versions
-    switch await ask(.getSupportedProtocol(request)) {
+    switch await ask(.getSupportedProtocol(request), within: seconds) {
     case .response, .error: return true
     case .broken: return false
     }

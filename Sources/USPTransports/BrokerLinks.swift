@@ -24,6 +24,7 @@ final class BrokerLinks<Address: Hashable & Sendable> {
   private let accept: LinkAcceptor
   private var entries: [UInt64: Entry] = [:]
   private var ids: [Peer: UInt64] = [:]
+  private var idsByAddress: [Address: [UInt64]] = [:]
   /// All that are there, and some that are not any more, in the order in which they are considered for removal.
   private var order: [UInt64] = []
   private var orderStart = 0
@@ -46,10 +47,17 @@ final class BrokerLinks<Address: Hashable & Sendable> {
   /// The link to a peer, which is made where there is none.
   func link(to peer: Peer, now: Double) -> BrokerLink {
     if let id = ids[peer], let entry = entries[id] { return entry.link }
+    while let atAddress = idsByAddress[peer.address],
+      atAddress.count >= max(1, limits.endpointsPerAddress),
+      let silent = atAddress.min(by: { lastUse(of: $0) < lastUse(of: $1) })
+    {
+      evict(silent, "too many endpoints answer at its address, and it was silent for the longest")
+    }
     while entries.count >= max(1, limits.links) { removeLeastUsed() }
     lastID += 1
     let link = makeLink(lastID, peer)
     ids[peer] = link.id
+    idsByAddress[peer.address, default: []].append(link.id)
     order.append(link.id)
     // The entry is there before the acceptor may use the link.
     entries[link.id] = Entry(link: link, receiver: Nobody.shared, peer: peer, lastUse: now)
@@ -75,15 +83,27 @@ final class BrokerLinks<Address: Hashable & Sendable> {
     entries[id]?.wasUsed = true
   }
 
+  private func lastUse(of id: UInt64) -> Double { entries[id]?.lastUse ?? 0 }
+
   /// Forgets a link; its receiver is told once what runs at the moment has ended.
   func remove(_ id: UInt64, _ why: String) {
-    guard let entry = entries.removeValue(forKey: id) else { return }
+    if let receiver = forget(id) { notify(receiver, why) }
+  }
+
+  /// Makes place for another link: the receiver is told at once, since it takes up a place as well.
+  private func evict(_ id: UInt64, _ why: String) { forget(id)?.closed(why) }
+
+  private func forget(_ id: UInt64) -> (any LinkReceiver)? {
+    guard let entry = entries.removeValue(forKey: id) else { return nil }
     if ids[entry.peer] == id { ids[entry.peer] = nil }
-    notify(entry.receiver, why)
+    let address = entry.peer.address
+    idsByAddress[address]?.removeAll { $0 == id }
+    if idsByAddress[address]?.isEmpty == true { idsByAddress[address] = nil }
     if order.count - orderStart > 2 * entries.count + 64 {
       order = order[orderStart...].filter { entries[$0] != nil }
       orderStart = 0
     }
+    return entry.receiver
   }
 
   func removeAll(_ why: String) {
@@ -105,7 +125,7 @@ final class BrokerLinks<Address: Hashable & Sendable> {
       orderStart += 1
       guard let entry = entries[id] else { continue }
       guard entry.wasUsed else {
-        remove(id, "there are too many links, and it was silent for long")
+        evict(id, "there are too many links, and it was silent for long")
         return
       }
       entries[id]?.wasUsed = false

@@ -1,4 +1,5 @@
 import MQTT
+import TLSIdentity
 
 /// What this side is to a broker.
 package enum BrokerRole: Sendable, Equatable {
@@ -7,19 +8,6 @@ package enum BrokerRole: Sendable, Equatable {
   /// One link, to the controller.
   /// - Parameter controllerTopic: the topic (MQTT) or destination (STOMP) at which the controller listens.
   case agent(controllerTopic: String)
-}
-
-/// How the connection to a broker is encrypted.
-package struct BrokerTLS: Sendable, Equatable {
-  /// A PEM file of the authorities that are believed; empty: those that the system trusts.
-  package var authorities = ""
-  /// PEM files of this side's own certificate and key; both empty: none.
-  package var certificate = ""
-  package var key = ""
-  /// The broker's certificate has to be of its host name; off only where something else proves it.
-  package var verifiesHostName = true
-
-  package init() {}
 }
 
 /// How long to wait before a broker is tried again (TR-369, Device.MQTT.Client.{i}.ConnectRetry…,
@@ -51,7 +39,10 @@ package struct BrokerLimits: Sendable, Equatable {
   /// Bytes of one Record; longer ones are dropped.
   package var recordBytes = 1 << 20
   /// Links at a time; beyond it, the one that was silent for the longest goes.
-  package var links = 20_000
+  package var links = 8_000
+  /// Links to one address at a time; beyond it, the one of these that was silent for the longest goes. A broker may let an
+  /// account that answers at one topic name any sender it likes.
+  package var endpointsPerAddress = 8
   /// Seconds without a Record in either direction after which a link of a controller is forgotten; 0: never.
   package var idleSeconds: Double = 86_400
   /// Bytes that wait to be taken by the broker; beyond it, links close on sending.
@@ -70,7 +61,7 @@ package struct MQTTTransportSettings: Sendable, Equatable {
   /// 0: 1883, or 8883 with TLS.
   package var port: UInt16 = 0
   /// nil: not encrypted.
-  package var tls: BrokerTLS?
+  package var tls: TLSClientFiles?
   package var username = ""
   package var password = ""
   package var version = MQTTVersion.v5
@@ -112,7 +103,7 @@ package struct STOMPTransportSettings: Sendable, Equatable {
   /// 0: 61613, or 61614 with TLS.
   package var port: UInt16 = 0
   /// nil: not encrypted.
-  package var tls: BrokerTLS?
+  package var tls: TLSClientFiles?
   /// Both empty: no `login` and `passcode` are sent.
   package var username = ""
   package var password = ""
@@ -145,11 +136,4 @@ package enum BrokerState: Sendable, Equatable {
   /// - Parameter reason: why the last connection ended or did not come about, for a person; without secrets.
   case waiting(reason: String)
   case stopped
-}
-
-/// Why a transport can't work with its settings.
-package struct BrokerProblem: Error, Sendable, Equatable, CustomStringConvertible {
-  package let description: String
-
-  package init(_ description: String) { self.description = description }
 }

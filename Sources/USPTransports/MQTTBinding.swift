@@ -1,4 +1,5 @@
 import MQTT
+import TLSIdentity
 import USP
 
 /// What TR-369 (4.7) asks of an endpoint at an MQTT broker: what to connect with, to subscribe to and to publish. No I/O.
@@ -36,7 +37,7 @@ struct MQTTBinding {
   private var isWelcome = false
 
   init(_ settings: MQTTTransportSettings, own: EndpointID, role: BrokerRole)
-    throws(BrokerProblem)
+    throws(TransportError)
   {
     self.settings = settings
     self.own = own
@@ -46,41 +47,44 @@ struct MQTTBinding {
     try check()
   }
 
-  private func check() throws(BrokerProblem) {
-    guard !settings.host.isEmpty else { throw BrokerProblem("the broker's host is missing") }
+  private func check() throws(TransportError) {
+    guard !settings.host.isEmpty else {
+      throw TransportError.unusable("the broker's host is missing")
+    }
     guard settings.keepAlive == 0 || settings.keepAlive >= 5 else {
-      throw BrokerProblem("keep-alives can't come more often than every 5 seconds")
+      throw TransportError.unusable("keep-alives can't come more often than every 5 seconds")
     }
     for topic in [settings.topic, settings.replyTopic] where !topic.isEmpty {
       guard MQTTAddress.isReplyTopic(topic) else {
-        throw BrokerProblem("\"\(topic)\" is no topic that can be published to")
+        throw TransportError.unusable("\"\(topic)\" is no topic that can be published to")
       }
     }
     for filter in settings.filters where !MQTTTopic.isFilter(filter) {
-      throw BrokerProblem("\"\(filter)\" is no topic filter")
+      throw TransportError.unusable("\"\(filter)\" is no topic filter")
     }
     if settings.sessionExpiry > 0, clientID.isEmpty {
-      throw BrokerProblem("the broker can keep a session only for a client identifier of its own")
+      throw TransportError.unusable(
+        "the broker can keep a session only for a client identifier of its own")
     }
     switch role {
     case .agent(let controllerTopic):
       guard MQTTAddress.isReplyTopic(controllerTopic) else {
-        throw BrokerProblem("\"\(controllerTopic)\" is no topic of a controller")
+        throw TransportError.unusable("\"\(controllerTopic)\" is no topic of a controller")
       }
     case .controller:
       guard !settings.topic.isEmpty else {
-        throw BrokerProblem("the topic at which agents reach the controller is missing")
+        throw TransportError.unusable("the topic at which agents reach the controller is missing")
       }
       guard !settings.group.isEmpty else { return }
       guard !settings.group.contains(where: { "/+#".contains($0) }) else {
-        throw BrokerProblem("\"\(settings.group)\" is no name of a group")
+        throw TransportError.unusable("\"\(settings.group)\" is no name of a group")
       }
       // Another node would take what is meant for this one.
       guard !settings.replyTopic.isEmpty,
         !MQTTTopic.covers(heard(settings.topic), settings.replyTopic),
         !MQTTTopic.covers(heard(settings.replyTopic), settings.topic)
       else {
-        throw BrokerProblem(
+        throw TransportError.unusable(
           "nodes that share a topic each need a reply topic of their own, not below the shared one")
       }
     }
@@ -102,7 +106,7 @@ struct MQTTBinding {
       files.authorities = tls.authorities
       files.certificate = tls.certificate
       files.key = tls.key
-      files.verifiesHostName = tls.verifiesHostName
+      files.verifiesHostName = tls.serverVerification == .full
       configuration.tls = files
     }
     configuration.username = settings.username

@@ -22,13 +22,15 @@ package final class MQTTTransport: BrokerTransport {
   ///     closed when a Record can't be sent, when it is forgotten, or at the end. An agent's only link comes with each
   ///     connection to the broker, and closes with it; what the agent sends while it is handed a Record goes where that
   ///     Record's sender wants its answer, and everything else to the controller's topic.
-  /// - Throws: where the settings can't work.
+  /// - Throws: where the settings can't work; files for TLS are read, which blocks for a moment.
   package static func start(
     settings: MQTTTransportSettings, own: EndpointID, role: BrokerRole,
     eventLoop: any EventLoop, engine: MQTTLoop? = nil, logger: Logger,
     accept: @escaping LinkAcceptor
-  ) throws(BrokerProblem) -> MQTTTransport {
+  ) throws(TransportError) -> MQTTTransport {
     let binding = try MQTTBinding(settings, own: own, role: role)
+    // libmosquitto reads them when it connects, and says little of them.
+    if let files = settings.tls { _ = try TransportError.credentials(files) }
     let transport = MQTTTransport(eventLoop: eventLoop, logger: logger)
     eventLoop.execute {
       let session = MQTTSession(

@@ -14,6 +14,10 @@ struct MeteredFrameDecoder: ByteToMessageDecoder {
   }
 
   func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+    guard !link.takesNoMore else {
+      buffer.moveReaderIndex(to: buffer.writerIndex)
+      return .needMoreData
+    }
     let next = try decoder.decode(context: context, buffer: &buffer)
     if next == .needMoreData, !link.noteHeld(buffer.readableBytes) { link.failForWantOfRoom() }
     return next

@@ -19,27 +19,30 @@ struct STOMPBinding: Sendable {
   let role: BrokerRole
 
   init(_ settings: STOMPTransportSettings, own: EndpointID, role: BrokerRole)
-    throws(BrokerProblem)
+    throws(TransportError)
   {
     self.settings = settings
     self.own = own
     self.role = role
-    guard !settings.host.isEmpty else { throw BrokerProblem("the server's host is missing") }
+    guard !settings.host.isEmpty else {
+      throw TransportError.unusable("the server's host is missing")
+    }
     guard settings.heartBeatOutgoing >= 0, settings.heartBeatIncoming >= 0 else {
-      throw BrokerProblem("an interval between heart-beats is less than nothing")
+      throw TransportError.unusable("an interval between heart-beats is less than nothing")
     }
     for destination in [settings.destination, settings.replyDestination]
     where !destination.isEmpty && !Self.isDestination(destination) {
-      throw BrokerProblem("\"\(destination)\" is no destination")
+      throw TransportError.unusable("\"\(destination)\" is no destination")
     }
     switch role {
     case .agent(let controller):
       guard Self.isDestination(controller) else {
-        throw BrokerProblem("\"\(controller)\" is no destination of a controller")
+        throw TransportError.unusable("\"\(controller)\" is no destination of a controller")
       }
     case .controller:
       guard !settings.destination.isEmpty else {
-        throw BrokerProblem("the destination at which agents reach the controller is missing")
+        throw TransportError.unusable(
+          "the destination at which agents reach the controller is missing")
       }
     }
   }

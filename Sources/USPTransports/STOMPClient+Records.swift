@@ -7,8 +7,8 @@ extension STOMPClient {
   func received(_ message: STOMPSession.Message) {
     guard stopped == nil else { return }
     // What comes before the subscriptions stand waits for them, since it could not be answered.
-    if !isReady, heldBytes + message.body.count <= binding.settings.limits.incomingBytes {
-      heldBytes += message.body.count
+    if !isReady, heldBytes + message.cost <= binding.settings.limits.incomingBytes {
+      heldBytes += message.cost
       held.append(message)
       return
     }

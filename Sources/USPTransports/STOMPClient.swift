@@ -5,6 +5,7 @@ import NIOPosix
 import NIOSSL
 import Refusals
 import STOMP
+import TLSIdentity
 import USP
 
 /// One transport's dealings with its STOMP server, connection after connection; used on its event loop alone.
@@ -17,7 +18,6 @@ final class STOMPClient {
   private unowned let transport: STOMPTransport
   private let eventLoop: any EventLoop
   let binding: STOMPBinding
-  private let tls: NIOSSLContext?
   let links: BrokerLinks<String>
   private var logger: Logger
   let refusals: RefusalLog
@@ -47,11 +47,10 @@ final class STOMPClient {
   var answering: String?
 
   init(
-    _ binding: STOMPBinding, tls: NIOSSLContext?, transport: STOMPTransport,
-    eventLoop: any EventLoop, logger: Logger, accept: @escaping LinkAcceptor
+    _ binding: STOMPBinding, transport: STOMPTransport, eventLoop: any EventLoop, logger: Logger,
+    accept: @escaping LinkAcceptor
   ) {
     self.binding = binding
-    self.tls = tls
     self.transport = transport
     self.eventLoop = eventLoop
     self.logger = logger
@@ -92,19 +91,32 @@ final class STOMPClient {
       self?.abort("the server has not agreed to everything within \(Int(patience)) seconds")
     }
     let host = binding.settings.host
-    let tls = tls
+    let files = binding.settings.tls
     let client = NIOLoopBound(self, eventLoop: eventLoop)
     ClientBootstrap(group: eventLoop)
       .connectTimeout(.milliseconds(Int64(patience * 1000)))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
+      .connect(host: host, port: Int(binding.port))
+      // Not in the initializer, which runs once for each address of the host.
+      .flatMapThrowing { channel in
+        do {
           let pipeline = channel.pipeline.syncOperations
-          if let tls { try pipeline.addHandler(BrokerTLS.handler(tls, host: host)) }
+          if let files {
+            // Read each time, so that renewed certificates count.
+            let credentials = try TransportError.credentials(files)
+            // An address has no place in SNI; it is compared with those in the certificate.
+            let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+            try pipeline.addHandler(
+              NIOSSLClientHandler(
+                context: credentials.context, serverHostname: isAddress ? nil : host))
+          }
           try pipeline.addHandler(STOMPChannelHandler(client.value, attempt: attempt))
+          return channel
+        } catch {
+          channel.close(promise: nil)
+          throw error
         }
       }
-      .connect(host: host, port: Int(binding.port))
       .assumeIsolated()
       .whenComplete { [weak self] result in self?.connected(result, of: attempt) }
   }
@@ -112,7 +124,7 @@ final class STOMPClient {
   private func connected(_ result: Result<any Channel, any Error>, of attempt: Int) {
     switch result {
     case .failure(let error):
-      closed("the server can't be reached: \(String("\(error)".prefix(300)))", of: attempt)
+      closed("the server can't be reached: \(TransportError.reason(of: error))", of: attempt)
     case .success(let channel):
       guard attempt == self.attempt, reason == nil else {
         channel.close(promise: nil)

@@ -20,14 +20,13 @@ package final class STOMPTransport: BrokerTransport {
   package static func start(
     settings: STOMPTransportSettings, own: EndpointID, role: BrokerRole,
     eventLoop: any EventLoop, logger: Logger, accept: @escaping LinkAcceptor
-  ) throws(BrokerProblem) -> STOMPTransport {
+  ) throws(TransportError) -> STOMPTransport {
     let binding = try STOMPBinding(settings, own: own, role: role)
-    let tls = try settings.tls?.context()
+    if let files = settings.tls { _ = try TransportError.credentials(files) }
     let transport = STOMPTransport(eventLoop: eventLoop)
     eventLoop.execute {
       let client = STOMPClient(
-        binding, tls: tls, transport: transport, eventLoop: eventLoop, logger: logger,
-        accept: accept)
+        binding, transport: transport, eventLoop: eventLoop, logger: logger, accept: accept)
       transport.client.value = client
       client.connect()
     }

@@ -14,24 +14,24 @@ package enum UnixClient {
     accept: @escaping LinkAcceptor
   ) async throws -> any Link {
     guard (1...UnixSocketFile.longestPath).contains(path.utf8.count) else {
-      throw TransportError.invalidAddress(
+      throw TransportError.unusable(
         "the path of a socket has 1 to \(UnixSocketFile.longestPath) bytes: \(path.prefix(200))")
     }
     let promise = loop.makePromise(of: (any Link).self)
     let terms = UnixTerms(
       role: .client(promise: promise), path: path, own: own, limits: limits,
       handshakeTimeout: handshakeTimeout, open: OpenUnixLinks(), accept: accept)
-    do {
-      _ = try await ClientBootstrap(group: loop)
-        .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-              UnixLink(channel: channel, terms: terms))
-          }
+    ClientBootstrap(group: loop).connect(unixDomainSocketPath: path).whenComplete { result in
+      switch result {
+      case .failure(let error): promise.fail(TransportError(connecting: error, to: path))
+      case .success(let channel):
+        do {
+          try channel.pipeline.syncOperations.addHandler(UnixLink(channel: channel, terms: terms))
+        } catch {
+          promise.fail(TransportError(connecting: error, to: path))
+          channel.close(promise: nil)
         }
-        .connect(unixDomainSocketPath: path).get()
-    } catch {
-      promise.fail(TransportError.unreachable("\(path): \(error)"))
+      }
     }
     return try await promise.futureResult.get()
   }

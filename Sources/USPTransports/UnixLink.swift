@@ -22,6 +22,7 @@ final class UnixLink: Link, ChannelInboundHandler {
     var receiver: (any LinkReceiver)?
     var decoder: UnixFrame.Decoder
     var peer: EndpointID?
+    var hasGreeted = false
     /// Ends the handshake, and later the closing.
     var timer: Scheduled<Void>?
     var why: String?
@@ -34,7 +35,7 @@ final class UnixLink: Link, ChannelInboundHandler {
   var kind: TransportKind { .unix }
   var eventLoop: any EventLoop { channel.eventLoop }
   var peerAddress: String { terms.path }
-  var localAddress: String { terms.path }
+  var localAddress: String { "" }
   var proof: LinkProof { .fileSystem }
   /// What the peer's handshake has said; set before the link is handed out.
   var claimedEndpoint: EndpointID? { identity.value }
@@ -64,7 +65,10 @@ final class UnixLink: Link, ChannelInboundHandler {
 
   /// R-UDS.16: the one who connects says first who it is.
   private func greetFirst() {
-    if case .client = terms.role { write(.handshake(terms.own)) }
+    // A connection that has just come about is told active once more.
+    guard case .client = terms.role, !state.value.hasGreeted else { return }
+    state.value.hasGreeted = true
+    write(.handshake(terms.own))
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { finish() }

@@ -67,7 +67,7 @@ package final class UnixServer: Sendable {
       return UnixServer(channel: channel, file: file, terms: terms)
     } catch {
       file.remove()
-      throw TransportError.invalidAddress("\(settings.path): \(error)")
+      throw TransportError.unusable("\(settings.path): \(error)")
     }
   }
 

@@ -57,17 +57,22 @@ struct UnixSocketFile: Sendable {
   private static func removeStale(_ path: String) throws(TransportError) {
     guard let status = status(path) else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw .invalidAddress("\(path) is there already and is no socket")
+      throw .unusable("\(path) is there already and is no socket")
     }
     let probe = socket(
       AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard probe >= 0 else { throw failure(path) }
     defer { Glibc.close(probe) }
     let result = try withAddress(path) { connect(probe, $0, $1) }
-    guard result != 0, errno == ECONNREFUSED else {
-      throw .invalidAddress("\(path): another process listens there")
+    let reason = errno
+    switch (result, reason) {
+    // A socket that listens, and one whose queue is full.
+    case (0, _), (_, EAGAIN): throw .unusable("\(path): another process listens there")
+    case (_, ECONNREFUSED): unlink(path)
+    // It was removed meanwhile.
+    case (_, ENOENT): break
+    default: throw .unusable("\(path): \(String(cString: strerror(reason)))")
     }
-    unlink(path)
   }
 
   private static func status(_ path: String) -> stat? {
@@ -76,7 +81,7 @@ struct UnixSocketFile: Sendable {
   }
 
   private static func failure(_ path: String) -> TransportError {
-    .invalidAddress("\(path): \(String(cString: strerror(errno)))")
+    .unusable("\(path): \(String(cString: strerror(errno)))")
   }
 
   private static func withAddress(
@@ -84,7 +89,7 @@ struct UnixSocketFile: Sendable {
   ) throws(TransportError) -> Int32 {
     let bytes = Array(path.utf8)
     guard !bytes.isEmpty, bytes.count <= longestPath, !bytes.contains(0) else {
-      throw .invalidAddress(
+      throw .unusable(
         "the path of a socket has 1 to \(longestPath) bytes: \(path.prefix(200))")
     }
     var address = sockaddr_un()

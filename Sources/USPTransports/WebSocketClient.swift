@@ -17,17 +17,20 @@ package final class WebSocketClient: Sendable {
   /// For callers that have none of their own; made when first wanted.
   private let credentials = NIOLockedValueBox<TLSClientCredentials?>(nil)
   private let isStopped = NIOLockedValueBox(false)
+  private let resolver: (any Resolver & Sendable)?
 
   /// Links that are open now.
   package var openLinks: Int { terms.links.inUse }
 
+  /// - Parameter resolver: finds the addresses of a host; nil: the system does.
   package init(
     settings: WebSocketClientSettings = WebSocketClientSettings(), group: any EventLoopGroup,
-    logger: Logger
+    logger: Logger, resolver: (any Resolver & Sendable)? = nil
   ) {
     self.settings = settings
     self.group = group
     self.logger = logger
+    self.resolver = resolver
     terms = WebSocketTerms(
       limits: settings.limits, keepAlive: settings.keepAlive, isServer: false, maxLinks: .max)
     tables = LoopTables(group: group)
@@ -58,23 +61,31 @@ package final class WebSocketClient: Sendable {
       throw TransportError.unreachable("the client has been stopped")
     }
     guard let table = tables.table(on: loop) else {
-      throw TransportError.invalidAddress("the event loop is none of the client's")
+      throw TransportError.unusable("the event loop is none of the client's")
     }
     let promise = loop.makePromise(of: (any Link).self)
-    do {
-      _ = try await ClientBootstrap(group: loop)
-        .connectTimeout(settings.connectTimeout)
-        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
+    // Not in the initializer, which runs once for each address of the host: only one of them becomes the link.
+    ClientBootstrap(group: loop)
+      .resolver(resolver)
+      .connectTimeout(settings.connectTimeout)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .connect(host: address.host, port: address.port)
+      .whenComplete { [isStopped] result in
+        switch result {
+        case .failure(let error): promise.fail(TransportError(connecting: error))
+        case .success(let channel):
+          do {
+            guard !isStopped.withLockedValue({ $0 }) else {
+              throw TransportError.unreachable("the client has been stopped")
+            }
             try WebSocketDial.begin(
               on: channel, tls: credentials, call: call, table: table.value, promise: promise)
+          } catch {
+            promise.fail(TransportError(connecting: error))
+            channel.close(promise: nil)
           }
         }
-        .connect(host: address.host, port: address.port).get()
-    } catch {
-      promise.fail(TransportError.unreachable("\(error)"))
-    }
+      }
     return try await promise.futureResult.get()
   }
 

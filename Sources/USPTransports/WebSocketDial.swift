@@ -33,6 +33,7 @@ final class WebSocketDial: ChannelInboundHandler, RemovableChannelHandler {
   })
   private var state = State.waiting
   private var context: ChannelHandlerContext?
+  private var hasAsked = false
   var place = 0
 
   /// Puts all that a new connection needs into its pipeline.
@@ -102,6 +103,9 @@ final class WebSocketDial: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   private func ask(_ context: ChannelHandlerContext) {
+    // A connection that has just come about is told active once more.
+    guard !hasAsked else { return }
+    hasAsked = true
     var headers = HTTPHeaders([
       ("Host", call.address.hostField), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
     ])
@@ -167,7 +171,7 @@ final class WebSocketDial: ChannelInboundHandler, RemovableChannelHandler {
   private func become() {
     guard case .leaving(let head, let leftOver) = state, let context else { return }
     guard call.terms.links.take(1) else {
-      fail(.limit("links"))
+      fail(.unreachable("there are too many links"))
       return
     }
     let pipeline = context.pipeline.syncOperations

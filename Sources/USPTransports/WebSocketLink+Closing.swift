@@ -67,16 +67,22 @@ extension WebSocketLink {
   /// - Parameters:
   ///   - text: what the peer is told.
   ///   - why: what the receiver is told; nil: that the peer has broken the rules with `text`.
-  func fail(_ code: WebSocketErrorCode, _ text: String, why: String? = nil) {
+  ///   - promise: is kept when the Close frame has been written.
+  func fail(
+    _ code: WebSocketErrorCode, _ text: String, why: String? = nil,
+    promise: EventLoopPromise<Void>? = nil
+  ) {
     guard case .open = state.value.phase else { return }
     state.value.phase = .closing(until: .now() + terms.limits.closeTimeout)
     state.value.why = why ?? "closed: the peer has sent \(text)"
     state.value.message = nil
     state.value.arrivalBegan = nil
-    sendClose(code, text)
+    sendClose(code, text, promise)
   }
 
-  private func sendClose(_ code: WebSocketErrorCode, _ text: String) {
+  private func sendClose(
+    _ code: WebSocketErrorCode, _ text: String, _ promise: EventLoopPromise<Void>?
+  ) {
     var data = ByteBuffer()
     data.write(webSocketErrorCode: code)
     // RFC 6455, 5.5: a control frame holds at most 125 bytes.
@@ -87,7 +93,7 @@ extension WebSocketLink {
       guard room >= 0 else { break }
       data.writeBytes(bytes)
     }
-    write(.connectionClose, data)
+    write(.connectionClose, data, promise: promise)
   }
 
   /// The peer has sent a Close frame.

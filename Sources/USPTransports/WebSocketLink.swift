@@ -28,6 +28,8 @@ final class WebSocketLink: Link, ChannelInboundHandler {
     var reserved = 0
     /// When the first byte came of a Record that is not there in full.
     var arrivalBegan: NIODeadline?
+    /// What comes is thrown away unread.
+    var takesNoMore = false
     var place = 0
     let table: LoopTable
     /// What the receiver will be told.
@@ -220,9 +222,23 @@ final class WebSocketLink: Link, ChannelInboundHandler {
     if !reserve() { failForWantOfRoom() }
   }
 
+  var takesNoMore: Bool { state.value.takesNoMore }
+
+  /// There is room neither for the rest of what is arriving nor for the peer's own Close frame behind it.
   func failForWantOfRoom() {
+    guard !state.value.takesNoMore else { return }
+    state.value.takesNoMore = true
+    state.value.held = 0
+    state.value.message = nil
+    _ = reserve()
+    guard isOpen else {
+      cut()
+      return
+    }
+    let promise = eventLoop.makePromise(of: Void.self)
+    promise.futureResult.whenComplete { _ in self.cut() }
     // 1013, "Try Again Later" of the IANA registry.
-    fail(.unknown(1013), "too much is arriving at a time")
+    fail(.unknown(1013), "too much is arriving at a time", promise: promise)
   }
 
   private func deliver(_ record: [UInt8]) {

@@ -9,10 +9,10 @@ struct WebSocketURL: Equatable {
   /// Path and query.
   var target: String
 
-  /// - Throws: ``TransportError/invalidAddress(_:)``.
+  /// - Throws: ``TransportError/unusable(_:)``.
   init(_ text: String) throws(TransportError) {
     func invalid(_ why: String) -> TransportError {
-      .invalidAddress("\(text.prefix(200)) is no URL of a WebSocket: \(why)")
+      .unusable("\(text.prefix(200)) is no URL of a WebSocket: \(why)")
     }
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw invalid("it holds blanks or characters that are not of ASCII")

@@ -27,14 +27,13 @@ struct Banner {
   }
 
   var text: String {
-    let host =
-      settings.cwmp.host == "0.0.0.0" || settings.cwmp.host == "::" ? hostName : settings.cwmp.host
+    let host = Self.isAny(settings.cwmp.host) ? hostName : settings.cwmp.host
     return """
 
       Fairlead \(Release.version) is running.
 
         CPEs connect to     \(doors(at: host))
-        with credential     \(credential)\(agents(at: host))
+        with credential     \(credential)\(agents)
         files come from     \(settings.files.url.isEmpty ? "http://\(host):\(filesPort)" : settings.files.url)
         management API      http://\(settings.api.host):\(apiPort)/api/v1
         admin token         \(directory.file(Self.adminTokenFile))
@@ -59,8 +58,11 @@ struct Banner {
       .compactMap(\.self).joined(separator: " and ")
   }
 
-  private func agents(at host: String) -> String {
+  private static func isAny(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
+
+  private var agents: String {
     guard let uspPort else { return "" }
+    let host = Self.isAny(settings.usp.host) ? hostName : settings.usp.host
     let scheme = settings.usp.tlsCertificate.isEmpty ? "ws" : "wss"
     return """
 

@@ -15,22 +15,51 @@ enum DescriptorLimit {
   /// Raises the limit to what the settings need, and where that may not be, lets in fewer devices: without a descriptor left, nothing
   /// works, neither the database nor the API.
   static func fit(_ settings: inout Settings, logger: Logger) {
-    let rest = neededBesidesDevices(settings)
-    let limit = raise(to: settings.cwmp.maxConnections + rest)
-    let room = max(fewest, limit - rest)
-    guard room < settings.cwmp.maxConnections else { return }
+    let limit = raise(
+      to: settings.cwmp.maxConnections + neededForAgents(settings) + neededBesidesDevices(settings))
+    guard fit(&settings, to: limit) else { return }
     logger.notice(
-      "fewer devices can be connected at once than cwmp.maxConnections says: the process may open too few files (LimitNOFILE, ulimit -n)",
-      metadata: ["files": "\(limit)", "devices": "\(room)"])
-    settings.cwmp.maxConnections = room
+      "fewer are let in than cwmp.maxConnections and usp.maxAgents say: the process may open too few files (LimitNOFILE, ulimit -n)",
+      metadata: [
+        "files": "\(limit)", "devices": "\(settings.cwmp.maxConnections)",
+        "agents": "\(settings.usp.maxAgents)",
+      ])
   }
 
-  /// How many descriptors everything but the connections of CWMP may take at a time.
+  /// Lets in so many devices and agents as there is room for, in the proportion in which they were to be let in.
+  /// - Returns: false where there is room for all.
+  static func fit(_ settings: inout Settings, to limit: Int) -> Bool {
+    let wanted = settings.cwmp.maxConnections + neededForAgents(settings)
+    let room = max(0, limit - neededBesidesDevices(settings))
+    guard room < wanted else { return false }
+    let share = Double(room) / Double(wanted)
+    func scale(_ count: inout Int, atLeast least: Int) {
+      count = min(count, max(least, Int(Double(count) * share)))
+    }
+    scale(&settings.cwmp.maxConnections, atLeast: fewest)
+    guard neededForAgents(settings) > 0 else { return true }
+    scale(&settings.usp.maxAgents, atLeast: fewest)
+    scale(&settings.usp.maxHandshakes, atLeast: 1)
+    // Those through brokers still leave room for others.
+    scale(&settings.mqtt.maxLinks, atLeast: 1)
+    scale(&settings.stomp.maxLinks, atLeast: 1)
+    return true
+  }
+
+  /// How many descriptors agents that call may take at a time.
+  static func neededForAgents(_ settings: Settings) -> Int {
+    (settings.usp.webSocket ? settings.usp.maxAgents + settings.usp.maxHandshakes : 0)
+      + (settings.usp.unixSocket.isEmpty ? 0 : settings.usp.maxAgents)
+  }
+
+  /// How many descriptors everything but the connections of devices and agents that call may take at a time.
   static func neededBesidesDevices(_ settings: Settings) -> Int {
     // A transfer has its file open besides its socket, with devices as with operators.
     2 * settings.files.maxConnections + 2 * settings.connectionRequests.concurrency
       + settings.store.connections + settings.store.committers
-      + 2 * ManagementAPI.Configuration().maximumConnections + others
+      + 2 * ManagementAPI.Configuration().maximumConnections
+      // Where agents are awaited, and the brokers.
+      + settings.usp.agents.count + 4 + others
   }
 
   /// - Returns: the limit that is in force now.

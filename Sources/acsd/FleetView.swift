@@ -53,7 +53,7 @@ final class FleetView: Service {
       do {
         try await refresh()
       } catch {
-        logger.error("switches can't be read", metadata: ["error": "\(error)"])
+        logger.error("what nodes share can't be read", metadata: ["error": "\(error)"])
       }
     }
   }
@@ -76,7 +76,7 @@ final class FleetView: Service {
           hasFailed = false
         } catch {
           if !hasFailed, !Task.isCancelled {
-            logger.error("switches can't be read", metadata: ["error": "\(error)"])
+            logger.error("what nodes share can't be read", metadata: ["error": "\(error)"])
           }
           hasFailed = true
         }

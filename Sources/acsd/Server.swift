@@ -111,7 +111,7 @@ struct Server {
             port: ports.files)
         },
         destination: { [settings] task, localAddress in
-          Self.destination(
+          try Self.destination(
             of: task, link: uploadLink, settings: settings, localAddress: localAddress,
             port: ports.files)
         },
@@ -132,7 +132,7 @@ struct Server {
             port: ports.files)
         },
         destination: { [settings] task, localAddress in
-          Self.destination(
+          try Self.destination(
             of: task, link: uploadLink, settings: settings, localAddress: localAddress,
             port: ports.files)
         },
@@ -156,7 +156,7 @@ struct Server {
       wake: wake,
       connect: { device, seconds in
         let start = ContinuousClock.now
-        if let answers = await usp?.controller.probe(device) {
+        if let answers = await usp?.controller.probe(device, within: seconds) {
           let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
           return answers
             ? .called(method: "usp", milliseconds: milliseconds)
@@ -243,7 +243,7 @@ struct Server {
     guard let digest = ContentDigest(order.file),
       let record = try await store.file(sha256: order.file)
     else { return nil }
-    let base = baseURL(settings, localAddress: localAddress, port: port)
+    let base = try baseURL(settings, localAddress: localAddress, port: port)
     let expiry =
       Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds
       + Double(order.latestStart)
@@ -256,18 +256,20 @@ struct Server {
 extension Server {
   private static func destination(
     of task: DeviceTask, link: UploadLink, settings: Settings, localAddress: String, port: Int
-  ) -> String? {
+  ) throws -> String? {
     guard case .upload(let order) = task.operation else { return nil }
     let expiry =
       Date().timeIntervalSince1970 + settings.files.linkLifetime.inSeconds + Double(order.delay)
     return link.url(
-      base: baseURL(settings, localAddress: localAddress, port: port),
+      base: try baseURL(settings, localAddress: localAddress, port: port),
       to: UploadLink.Target(device: task.deviceID, task: task.id), expiresAt: Int64(expiry))
   }
 
   /// Where devices reach the file server.
-  private static func baseURL(_ settings: Settings, localAddress: String, port: Int) -> String {
+  /// - Throws: ``UnknownFileAddress``.
+  static func baseURL(_ settings: Settings, localAddress: String, port: Int) throws -> String {
     guard settings.files.url.isEmpty else { return settings.files.url }
+    guard !localAddress.isEmpty else { throw UnknownFileAddress() }
     let host = localAddress.contains(":") ? "[\(localAddress)]" : localAddress
     return "http://\(host):\(port)"
   }

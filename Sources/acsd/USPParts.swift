@@ -39,10 +39,7 @@ struct USPParts: Service {
     var doors = USPController.Doors()
     if usp.webSocket { doors.webSocket = WebSocketServerSettings(usp, own: endpoint) }
     if !usp.unixSocket.isEmpty {
-      doors.unixSocket = UnixServerSettings(path: usp.unixSocket, own: endpoint)
-      doors.unixSocket?.limits = LinkLimits(usp)
-      doors.unixSocket?.maxConnections = usp.maxAgents
-      doors.unixSocket?.handshakeTimeout = TimeAmount(usp.handshakeTimeout)
+      doors.unixSocket = UnixServerSettings(usp, own: endpoint)
     }
     if !settings.mqtt.host.isEmpty {
       doors.mqtt = MQTTTransportSettings(settings.mqtt, maxRecord: usp.maxRecord)
@@ -53,14 +50,34 @@ struct USPParts: Service {
       doors.stomp?.password = try password("stomp.passwordFile", settings.stomp.passwordFile)
     }
     doors.agents = usp.agents
+    doors.calls = WebSocketClientSettings(usp)
+    doors.callTLS = TLSClientFiles(usp)
+    do {
+      if !usp.agents.isEmpty { _ = try TLSClientCredentials(doors.callTLS) }
+    } catch {
+      throw UnusableSetting(
+        name: error.path == usp.agentAuthorities ? "usp.agentAuthorities" : "usp.tlsCertificate",
+        reason: "\(error)")
+    }
     let refusals = RefusalLog(
       logger: logger,
       limits: LogAllowance.Limits(
         linesPerPeer: settings.cwmp.refusalLinesPerPeer, linesInAll: settings.cwmp.refusalLines))
-    return USPParts(
-      controller: try await USPController.start(
-        settings: ControllerSettings(settings, endpoint: endpoint), doors: doors,
-        environment: environment, refusals: refusals, group: group, logger: logger))
+    do {
+      return USPParts(
+        controller: try await USPController.start(
+          settings: ControllerSettings(settings, endpoint: endpoint), doors: doors,
+          environment: environment, refusals: refusals, group: group, logger: logger))
+    } catch let error as USPController.DoorProblem {
+      let name =
+        switch error.door {
+        case .webSocket: "usp"
+        case .unix: "usp.unixSocket"
+        case .mqtt: "mqtt"
+        case .stomp: "stomp"
+        }
+      throw UnusableSetting(name: name, reason: "\(error.reason)")
+    }
   }
 
   private static func password(_ name: String, _ file: String) throws -> String {
@@ -95,7 +112,7 @@ struct AgentTraces: AgentTracing {
 }
 
 /// What a setting names can't be used.
-private struct UnusableSetting: Error, CustomStringConvertible {
+struct UnusableSetting: Error, CustomStringConvertible {
   var name: String
   var reason: String
 
@@ -176,8 +193,42 @@ extension WebSocketServerSettings {
   }
 }
 
+extension UnixServerSettings {
+  init(_ usp: Settings.USP, own: EndpointID) {
+    self.init(path: usp.unixSocket, own: own)
+    // The configuration has seen to its form.
+    mode = UInt32(usp.unixSocketMode, radix: 8) ?? 0o600
+    limits = LinkLimits(usp)
+    maxConnections = usp.maxAgents
+    handshakeTimeout = TimeAmount(usp.handshakeTimeout)
+  }
+}
+
+extension WebSocketClientSettings {
+  init(_ usp: Settings.USP) {
+    self.init()
+    limits = LinkLimits(usp)
+    keepAlive.interval = TimeAmount(usp.pingInterval)
+    keepAlive.maxUnanswered = usp.maxUnanswered
+    connectTimeout = TimeAmount(usp.handshakeTimeout)
+    handshakeTimeout = TimeAmount(usp.handshakeTimeout)
+    maxHeaderBytes = usp.maxHeaderBytes
+    maxHeaders = usp.maxHeaders
+  }
+}
+
+extension TLSClientFiles {
+  /// For agents that this controller calls.
+  init(_ usp: Settings.USP) {
+    self.init()
+    authorities = usp.agentAuthorities
+    certificate = usp.tlsCertificate
+    key = usp.tlsKey
+  }
+}
+
 extension LinkLimits {
-  fileprivate init(_ usp: Settings.USP) {
+  init(_ usp: Settings.USP) {
     self.init()
     maxRecord = usp.maxRecord
     maxQueued = usp.maxQueued
@@ -188,12 +239,12 @@ extension LinkLimits {
 }
 
 extension MQTTTransportSettings {
-  fileprivate init(_ settings: Settings.MQTT, maxRecord: Int) {
+  init(_ settings: Settings.MQTT, maxRecord: Int) {
     self.init(host: settings.host, topic: settings.topic)
     port = UInt16(clamping: settings.port)
     version = settings.version == .v5 ? .v5 : .v311
     if settings.tls {
-      tls = BrokerTLS()
+      tls = TLSClientFiles()
       tls?.authorities = settings.authorities
       tls?.certificate = settings.certificate
       tls?.key = settings.key
@@ -210,6 +261,7 @@ extension MQTTTransportSettings {
     limits = BrokerLimits()
     limits.recordBytes = maxRecord
     limits.links = settings.maxLinks
+    limits.endpointsPerAddress = settings.maxEndpointsPerAddress
     limits.idleSeconds = settings.idleTimeout.inSeconds
     limits.outgoingBytes = settings.maxOutgoing
     limits.incomingBytes = settings.maxIncoming
@@ -220,11 +272,11 @@ extension MQTTTransportSettings {
 }
 
 extension STOMPTransportSettings {
-  fileprivate init(_ settings: Settings.STOMP, maxRecord: Int) {
+  init(_ settings: Settings.STOMP, maxRecord: Int) {
     self.init(host: settings.host, destination: settings.destination)
     port = UInt16(clamping: settings.port)
     if settings.tls {
-      tls = BrokerTLS()
+      tls = TLSClientFiles()
       tls?.authorities = settings.authorities
       tls?.certificate = settings.certificate
       tls?.key = settings.key
@@ -238,6 +290,7 @@ extension STOMPTransportSettings {
     limits = BrokerLimits()
     limits.recordBytes = maxRecord
     limits.links = settings.maxLinks
+    limits.endpointsPerAddress = settings.maxEndpointsPerAddress
     limits.idleSeconds = settings.idleTimeout.inSeconds
     limits.outgoingBytes = settings.maxOutgoing
     limits.incomingBytes = settings.maxIncoming

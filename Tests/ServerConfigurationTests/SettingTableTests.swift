@@ -67,12 +67,15 @@ import Testing
       ("usp.tlsCertificate", "a.pem"), ("usp.tlsKey", "a.key"),
       ("usp.tlsClientAuthorities", "b.pem"),
     ],
-    "mqtt.certificate": [("mqtt.key", "a.key")],
-    "mqtt.key": [("mqtt.certificate", "a.pem")],
+    "mqtt.authorities": [("mqtt.tls", "true")],
+    "mqtt.certificate": [("mqtt.tls", "true"), ("mqtt.key", "a.key")],
+    "mqtt.key": [("mqtt.tls", "true"), ("mqtt.certificate", "a.pem")],
+    "mqtt.sessionExpiry": [("mqtt.clientId", "node-1")],
     "mqtt.passwordFile": [("mqtt.username", "acs")],
     "mqtt.group": [("mqtt.replyTopic", "usp/node-1"), ("usp.sessions", "forbid")],
-    "stomp.certificate": [("stomp.key", "a.key")],
-    "stomp.key": [("stomp.certificate", "a.pem")],
+    "stomp.authorities": [("stomp.tls", "true")],
+    "stomp.certificate": [("stomp.tls", "true"), ("stomp.key", "a.key")],
+    "stomp.key": [("stomp.tls", "true"), ("stomp.certificate", "a.pem")],
     "stomp.passwordFile": [("stomp.username", "acs")],
   ]
 
@@ -152,7 +155,10 @@ import Testing
   /// A text that is valid for the setting and not its default.
   private static func sample(of setting: Setting) -> String? {
     switch setting.kind {
+    // It may not be the topic that nodes share.
+    case .text(.any) where setting.path == "mqtt.replyTopic": "another"
     case .text(.any), .text(.realm): "other"
+    case .text(.fileMode): "0660"
     case .text(.directory): "/srv/other"
     case .text(.file): "/etc/other.pem"
     case .text(.connectionString): "host=db.example.net"

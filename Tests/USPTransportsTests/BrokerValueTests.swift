@@ -3,6 +3,7 @@ import MQTT
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import STOMP
 import Testing
 import USP
 
@@ -57,6 +58,25 @@ import USP
   }
 }
 
+@Suite struct BrokerMessageCostTests {
+  /// Whatever a sender can make long counts.
+  @Test func allOfAMessageCounts() {
+    var message = MQTTMessage(topic: "abc", payload: [1, 2])
+    #expect(message.cost == 261)
+    message.responseTopic = "abcdefg"
+    message.contentType = "abcde"
+    #expect(message.cost == 273)
+    #expect(
+      STOMPSession.Message(
+        destination: "abc", replyDestination: nil, contentType: nil, body: [1, 2]
+      ).cost == 261)
+    #expect(
+      STOMPSession.Message(
+        destination: "abc", replyDestination: "abcdefg", contentType: "abcde", body: [1, 2]
+      ).cost == 273)
+  }
+}
+
 @Suite struct BrokerRecordTests {
   @Test func senderAndRecipient() throws {
     let record = try #require(
@@ -76,10 +96,13 @@ import USP
 
   @Test func whateverIsCutOffIsNone() {
     let whole = BrokerSamples.record(from: "os::012345-A1", to: "self::c", [1])
+    let names =
+      BrokerSamples.field(1, Array("1.3".utf8)) + BrokerSamples.field(2, Array("self::c".utf8))
+      + BrokerSamples.field(3, Array("os::012345-A1".utf8))
     for length in 0..<whole.count {
-      // What was cut between fields may still have both.
-      guard let record = BrokerRecord(Array(whole.prefix(length))) else { continue }
-      #expect(record.sender == "os::012345-A1" && record.recipient == "self::c")
+      // Cut between fields, behind both names, it is still one to these eyes.
+      let isOne = length == names.count
+      #expect((BrokerRecord(Array(whole.prefix(length))) != nil) == isOne, "\(length) bytes")
     }
     #expect(BrokerRecord([]) == nil)
     #expect(BrokerRecord([0]) == nil)
@@ -145,8 +168,10 @@ import USP
     return closed.withLockedValue { $0 }
   }
 
-  private static func peer(_ number: Int) -> BrokerLinks<String>.Peer {
-    .init(endpoint: EndpointID("os::012345-A\(number)"), address: "topic")
+  private static func peer(
+    _ number: Int, at address: String = "topic"
+  ) -> BrokerLinks<String>.Peer {
+    .init(endpoint: EndpointID("os::012345-A\(number)"), address: address)
   }
 
   @Test func onePeerHasOneLink() async throws {
@@ -186,11 +211,50 @@ import USP
     let rounds = 20_000
     let closed = try await Self.closed(limits) { links in
       for number in 0..<rounds {
-        _ = links.link(to: Self.peer(number), now: 0)
+        _ = links.link(to: Self.peer(number, at: "\(number)"), now: 0)
         #expect(links.count <= 50)
       }
     }
     #expect(closed.count == rounds - 50)
+  }
+
+  /// An account at a broker that makes up senders takes no place from those at other addresses.
+  @Test func oneAddressHasFewEndpoints() async throws {
+    let closed = try await Self.closed(BrokerLimits()) { links in
+      let other = links.link(to: Self.peer(0, at: "other"), now: 0)
+      for number in 1...8 { _ = links.link(to: Self.peer(number), now: Double(number)) }
+      links.used(links.link(to: Self.peer(1), now: 9).id, now: 9)
+      for number in 9...10 { _ = links.link(to: Self.peer(number), now: Double(number)) }
+      #expect(links.count == 9)
+      #expect(links.link(to: Self.peer(0, at: "other"), now: 11) === other)
+    }
+    #expect(closed == ["os::012345-A2", "os::012345-A3"])
+  }
+
+  /// Whoever takes links has only so many places itself: the old one is free before the new one is offered.
+  @Test func whoMakesPlaceIsToldBeforeTheNextIsTaken() async throws {
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    var limits = BrokerLimits()
+    limits.links = 1
+    let (order, transport) = (NIOLockedValueBox<[String]>([]), Silent())
+    try await eventLoop.submit { [limits] in
+      let links = BrokerLinks<String>(
+        limits: limits, eventLoop: eventLoop,
+        accept: { link in
+          let name = link.claimedEndpoint?.text ?? ""
+          order.withLockedValue { $0.append("+" + name) }
+          return Note(name, order)
+        }
+      ) { id, peer in
+        BrokerLink(
+          id: id, kind: .mqtt, eventLoop: eventLoop, peerAddress: "",
+          claimedEndpoint: peer.endpoint, proof: .broker,
+          address: .stomp(destination: peer.address), transport: transport)
+      }
+      for number in 1...2 { _ = links.link(to: Self.peer(number), now: 0) }
+      #expect(
+        order.withLockedValue { $0 } == ["+os::012345-A1", "os::012345-A1", "+os::012345-A2"])
+    }.get()
   }
 
   @Test func whoIsIdleIsForgotten() async throws {

@@ -1,4 +1,5 @@
 import MQTT
+import TLSIdentity
 import Testing
 import USP
 
@@ -48,7 +49,7 @@ import USP
     #expect(binding.configuration.clientID == "given")
     _ = binding.connected(Self.connack(client: "another"))
     #expect(binding.configuration.clientID == "given")
-    #expect(try Self.binding { $0.tls = BrokerTLS() }.configuration.port == 8883)
+    #expect(try Self.binding { $0.tls = TLSClientFiles() }.configuration.port == 8883)
     // R-MQTT.9
     #expect(try Self.binding { $0.version = .v311 }.configuration.clientID == "os::012345-A1")
   }
@@ -201,7 +202,7 @@ import USP
 
   @Test(arguments: ["", "usp/controller", "usp/controller/1", "usp/controller/reply-to=x"])
   func nodesNeedTopicsOfTheirOwn(replyTopic: String) {
-    #expect(throws: BrokerProblem.self) {
+    #expect(throws: TransportError.self) {
       try Self.binding(.controller, topic: "usp/controller") {
         $0.group = "acs"
         $0.replyTopic = replyTopic
@@ -215,12 +216,12 @@ import USP
       { $0.keepAlive = 4 }, { $0.sessionExpiry = 60 }, { $0.replyTopic = "+" },
     ]
     for (index, change) in changes.enumerated() {
-      #expect(throws: BrokerProblem.self, "\(index)") { try Self.binding { change(&$0) } }
+      #expect(throws: TransportError.self, "\(index)") { try Self.binding { change(&$0) } }
     }
-    #expect(throws: BrokerProblem.self) { try Self.binding(.agent(controllerTopic: "")) }
-    #expect(throws: BrokerProblem.self) { try Self.binding(.agent(controllerTopic: "a/+")) }
-    #expect(throws: BrokerProblem.self) { try Self.binding(.controller, topic: "") }
-    #expect(throws: BrokerProblem.self) {
+    #expect(throws: TransportError.self) { try Self.binding(.agent(controllerTopic: "")) }
+    #expect(throws: TransportError.self) { try Self.binding(.agent(controllerTopic: "a/+")) }
+    #expect(throws: TransportError.self) { try Self.binding(.controller, topic: "") }
+    #expect(throws: TransportError.self) {
       try Self.binding(.controller, topic: "a") {
         $0.group = "x/y"
         $0.replyTopic = "b"

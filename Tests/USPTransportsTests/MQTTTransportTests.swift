@@ -4,6 +4,7 @@ import MQTT
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TLSIdentity
 import Testing
 import USP
 
@@ -132,7 +133,7 @@ struct MQTTTransportTests {
     let certificates = try await BrokerCertificates()
     let broker = try Mosquitto(certificates: certificates)
     try await broker.run {
-      var tls = BrokerTLS()
+      var tls = TLSClientFiles()
       tls.authorities = certificates.authority
       tls.certificate = certificates.client
       tls.key = certificates.clientKey
@@ -154,9 +155,9 @@ struct MQTTTransportTests {
       for _ in 0..<5 { #expect(try await controllerEnd.nextRecord() == hello) }
 
       // Nobody is talked to whose certificate is of somebody else, or that is not shown one.
-      for path in [\BrokerTLS.authorities, \BrokerTLS.certificate] {
+      for path in [\TLSClientFiles.authorities, \TLSClientFiles.certificate] {
         var refused = settings
-        if path == \BrokerTLS.authorities {
+        if path == \TLSClientFiles.authorities {
           refused.tls?.authorities = certificates.otherAuthority
         } else {
           refused.tls?.certificate = ""

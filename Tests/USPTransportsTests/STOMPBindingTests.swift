@@ -1,4 +1,5 @@
 import STOMP
+import TLSIdentity
 import Testing
 import USP
 
@@ -34,7 +35,7 @@ import USP
     #expect(agent.configuration.contentType == "application/vnd.bbf.usp.msg")
     let node = try Self.binding {
       $0.replyDestination = "/queue/node"
-      $0.tls = BrokerTLS()
+      $0.tls = TLSClientFiles()
     }
     #expect(node.port == 61614)
     #expect(node.configuration.destination == "/queue/node")
@@ -42,11 +43,11 @@ import USP
   }
 
   @Test func whatCanNotWorkIsRefused() {
-    #expect(throws: BrokerProblem.self) { try Self.binding { $0.host = "" } }
-    #expect(throws: BrokerProblem.self) { try Self.binding(destination: "") }
-    #expect(throws: BrokerProblem.self) { try Self.binding { $0.replyDestination = "a\nb" } }
-    #expect(throws: BrokerProblem.self) { try Self.binding { $0.heartBeatIncoming = -1 } }
-    #expect(throws: BrokerProblem.self) { try Self.binding(.agent(controllerTopic: "")) }
+    #expect(throws: TransportError.self) { try Self.binding { $0.host = "" } }
+    #expect(throws: TransportError.self) { try Self.binding(destination: "") }
+    #expect(throws: TransportError.self) { try Self.binding { $0.replyDestination = "a\nb" } }
+    #expect(throws: TransportError.self) { try Self.binding { $0.heartBeatIncoming = -1 } }
+    #expect(throws: TransportError.self) { try Self.binding(.agent(controllerTopic: "")) }
   }
 
   private static func message(

@@ -2,6 +2,7 @@ import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TLSIdentity
 import Testing
 import USP
 
@@ -102,7 +103,7 @@ struct STOMPTransportTests {
   private func recordsGoThroughTLS(_ server: RabbitMQ, _ certificates: BrokerCertificates)
     async throws
   {
-    var tls = BrokerTLS()
+    var tls = TLSClientFiles()
     tls.authorities = certificates.authority
     tls.certificate = certificates.client
     tls.key = certificates.clientKey
@@ -127,9 +128,9 @@ struct STOMPTransportTests {
     #expect(try await controllerEnds.next().nextRecord() == hello)
 
     // Nobody is talked to whose certificate is of somebody else, or that is not shown one.
-    for change in [\BrokerTLS.authorities, \BrokerTLS.certificate] {
+    for change in [\TLSClientFiles.authorities, \TLSClientFiles.certificate] {
       var refused = controllerSettings
-      if change == \BrokerTLS.authorities {
+      if change == \TLSClientFiles.authorities {
         refused.tls?.authorities = certificates.otherAuthority
       } else {
         refused.tls?.certificate = ""

@@ -239,11 +239,14 @@ import USP
   @Test func aClientGivesUp() async throws {
     let files = try TestFiles()
     let path = files.path("usp")
-    await #expect(throws: TransportError.self) {
+    await #expect(throws: TransportError.unreachable("\(path): no such file or directory")) {
       _ = try await Self.connect(path, LinkRecorder().accept)
     }
-    await #expect(throws: TransportError.self) {
-      _ = try await Self.connect("/" + String(repeating: "x", count: 107), LinkRecorder().accept)
+    let long = "/" + String(repeating: "x", count: 107)
+    await #expect(
+      throws: TransportError.unusable("the path of a socket has 1 to 107 bytes: \(long)")
+    ) {
+      _ = try await Self.connect(long, LinkRecorder().accept)
     }
     let server = try await RawServer(path: path)
     await #expect(throws: TransportError.unreachable("closed: the handshake took too long")) {
@@ -302,7 +305,7 @@ import USP
     let server = try await start()
     // The file of another is left alone.
     stale.remove()
-    await #expect(throws: TransportError.invalidAddress("\(path): another process listens there")) {
+    await #expect(throws: TransportError.unusable("\(path): another process listens there")) {
       _ = try await start()
     }
     #expect(FileManager.default.fileExists(atPath: path))
@@ -310,7 +313,7 @@ import USP
     #expect(!FileManager.default.fileExists(atPath: path))
     _ = try files.write("usp", "not a socket")
     await #expect(
-      throws: TransportError.invalidAddress("\(path) is there already and is no socket")
+      throws: TransportError.unusable("\(path) is there already and is no socket")
     ) {
       _ = try await start()
     }

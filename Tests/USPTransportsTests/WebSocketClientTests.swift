@@ -12,13 +12,13 @@ import USP
   private typealias Fixture = WebSocketFixture
 
   private static func client(
-    _ change: (inout WebSocketClientSettings) -> Void = { _ in }
+    resolver: GivenAddresses? = nil, _ change: (inout WebSocketClientSettings) -> Void = { _ in }
   ) -> WebSocketClient {
     var settings = WebSocketClientSettings()
     change(&settings)
     return WebSocketClient(
       settings: settings, group: MultiThreadedEventLoopGroup.singleton,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, resolver: resolver)
   }
 
   @Test func clientAndServerMeet() async throws {
@@ -105,11 +105,60 @@ import USP
     let peer = try await server.next()
     _ = try await peer.head()
     peer.cut()
-    await #expect(throws: TransportError.self) { _ = try await call.value }
-    await #expect(throws: TransportError.self) {
+    await #expect(
+      throws: TransportError.unreachable("the connection was cut before the handshake was over")
+    ) { _ = try await call.value }
+    await #expect(
+      throws: TransportError.unusable("nonsense is no URL of a WebSocket: it has no scheme")
+    ) {
       _ = try await client.connect(
         to: "nonsense", own: agent, accept: LinkRecorder().accept)
     }
+  }
+
+  @Test func aRefusedConnectionIsToldAsSuch() async throws {
+    let agent = try Fixture.endpoint(Fixture.agent)
+    let port = try await Self.closedPort()
+    await #expect(throws: TransportError.unreachable("connection refused")) {
+      _ = try await Self.client().connect(
+        to: "ws://127.0.0.1:\(port)/", own: agent, accept: LinkRecorder().accept)
+    }
+  }
+
+  @Test func aHostMayHaveSeveralAddresses() async throws {
+    try await Fixture.run { fixture in
+      let port = fixture.server.port
+      let agent = try Fixture.endpoint(Fixture.agent)
+      let loop = MultiThreadedEventLoopGroup.singleton.next()
+      // Nobody listens at the first.
+      let client = Self.client(
+        resolver: try GivenAddresses(["127.0.0.2", "127.0.0.1"], port: port, loop: loop))
+      let accepted = LinkRecorder()
+      let link = try await client.connect(
+        to: "ws://agent.example:\(port)/usp", own: agent, on: loop, accept: accepted.accept)
+      let far = try #require(await fixture.links.next())
+      link.send([1, 2, 3])
+      #expect(await far.record() == [1, 2, 3])
+      #expect(fixture.server.openLinks == 1)
+      #expect(client.openLinks == 1)
+      await client.stop(patience: 0)
+
+      let nowhere = Self.client(
+        resolver: try GivenAddresses(["127.0.0.2", "127.0.0.3"], port: port, loop: loop))
+      await #expect(throws: TransportError.unreachable("connection refused")) {
+        _ = try await nowhere.connect(
+          to: "ws://agent.example:\(port)/usp", own: agent, on: loop, accept: accepted.accept)
+      }
+    }
+  }
+
+  /// A port at which nobody listens.
+  private static func closedPort() async throws -> Int {
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = try #require(channel.localAddress?.port)
+    try await channel.close()
+    return port
   }
 
   /// A server that is played by hand: what it answers to the request, and what becomes of the call.

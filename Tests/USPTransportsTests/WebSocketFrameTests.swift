@@ -132,6 +132,38 @@ import USP
     }
   }
 
+  /// Who goes on sending after that must not fill the memory until it ends the link.
+  @Test func whatIsTooMuchIsNotKept() async throws {
+    try await Fixture.run({
+      $0.limits.maxArriving = 3_000
+      $0.limits.closeTimeout = .hours(1)
+    }) { fixture in
+      let (peer, entry) = try await fixture.linked()
+      peer.send(RawFrame.binary(Self.bytes(200_000)).wire.prefix(100_000))
+      #expect(try await peer.frame().code == 1013)
+      await peer.gone()
+      #expect(
+        await entry.next() == .closed("closed: the peer has sent too much is arriving at a time"))
+      #expect(fixture.server.arrivingBytes == 0)
+      #expect(fixture.server.openLinks == 0)
+    }
+  }
+
+  @Test func aLinkThatIsClosingHasNoRoomOfItsOwn() async throws {
+    try await Fixture.run({
+      $0.limits.maxArriving = 3_000
+      $0.limits.closeTimeout = .hours(1)
+    }) { fixture in
+      let (peer, entry) = try await fixture.linked()
+      entry.link.close(.finished)
+      #expect(try await peer.frame().code == 1000)
+      peer.send(RawFrame.binary(Self.bytes(200_000)).wire.prefix(100_000))
+      await peer.gone()
+      #expect(await entry.next() == .closed("closed"))
+      #expect(fixture.server.arrivingBytes == 0)
+    }
+  }
+
   @Test func aRecordArrivesInTimeOrNotAtAll() async throws {
     try await Fixture.run({ $0.keepAlive.interval = .zero }) { fixture in
       let before = NIODeadline.now()

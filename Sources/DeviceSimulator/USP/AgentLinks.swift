@@ -143,8 +143,8 @@ final class AgentLinks {
     return settings
   }
 
-  private var brokerTLS: BrokerTLS {
-    var tls = BrokerTLS()
+  private var brokerTLS: TLSClientFiles {
+    var tls = TLSClientFiles()
     tls.authorities = options.tls.authorities ?? ""
     tls.certificate = options.tls.certificate ?? ""
     tls.key = options.tls.key ?? ""
