@@ -122,7 +122,9 @@ let package = Package(
         "README.md", "tr-098-1-8-0.xml", "tr-181-2-19-1-cwmp.xml", "tr-181-2-19-1-usp.xml",
       ]),
     library("ShippedModels", ["CDataModels", "DeviceModel"]),
-    library("FleetStore", ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", metrics, logging]),
+    library(
+      "FleetStore",
+      ["Fleet", "Postgres", "Migrations", "CZstd", "Cryptography", metrics, logging]),
 
     // Doors.
     library("HTTPClient", ["CLibCurl"]),
@@ -193,9 +195,8 @@ let package = Package(
         "CWMP", "CWMPServer", "ManagementAPI", "FileServer", "ConnectionRequests", "DeviceModel",
         "Fleet", "FleetStore", "HTTPClient", "MQTT", "ShippedModels", "Postgres", "Refusals",
         "Release", "ServerConfiguration", "Cryptography", "HTTPAuthentication", "TLSIdentity",
-        "USP",
-        "USPController", "USPTransports", "Telemetry", "XMPP", argumentParser, lifecycle, unixSignals, metrics,
-        logging, nioCore, nioPosix,
+        "USP", "USPController", "USPTransports", "Telemetry", "XMPP", argumentParser, lifecycle,
+        unixSignals, metrics, logging, nioCore, nioPosix,
       ]),
     library(
       "OperatorCommands",

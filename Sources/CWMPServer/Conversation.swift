@@ -1,9 +1,9 @@
 import CWMP
-import Metrics
 import Cryptography
 import Fleet
 import FleetStore
 import Logging
+import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1

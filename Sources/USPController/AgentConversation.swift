@@ -24,6 +24,8 @@ actor AgentConversation: LinkReceiver {
   }
 
   var exchange: RecordExchange
+  /// The part of ``ControllerCore/held`` that the exchange has.
+  private var exchangeBytes = 0
   private(set) var endpoint: EndpointID?
   /// The versions of USP that the agent speaks; nil until it has told.
   var versions: [String]?
@@ -124,6 +126,8 @@ actor AgentConversation: LinkReceiver {
     controller.table.remove(self, endpoint: endpoint, device: device?.deviceID)
     for (_, waiting) in pending.takeAll() { waiting.resume(returning: .broken(reason: why)) }
     dropNotices()
+    controller.held.giveBack(exchangeBytes)
+    exchangeBytes = 0
     controller.counter.add(to: \.closedLinks)
   }
 
@@ -131,6 +135,18 @@ actor AgentConversation: LinkReceiver {
     guard !isClosed else { return }
     controller.counter.add(to: \.recordsIn)
     perform(exchange.received(record, now: controller.environment.now()))
+    noteHeldBytes()
+  }
+
+  /// What came too early, and what is not there in full, has its place among all that agents make this side hold.
+  private func noteHeldBytes() {
+    guard !isClosed else { return }
+    let bytes = exchange.heldBytes
+    if bytes > exchangeBytes, !controller.held.take(bytes - exchangeBytes) {
+      return close(.refused("there is no room for its unfinished messages (usp.maxHeld)"))
+    }
+    if bytes < exchangeBytes { controller.held.giveBack(exchangeBytes - bytes) }
+    exchangeBytes = bytes
   }
 
   private func perform(_ events: [RecordExchange.Event]) {
@@ -346,6 +362,7 @@ actor AgentConversation: LinkReceiver {
     // Nobody tells when an agent behind a broker has gone.
     if !unanswered.isEmpty, link.kind == .mqtt || link.kind == .stomp { return close(.timedOut) }
     perform(exchange.timerFired(now: now))
+    noteHeldBytes()
     setTimer()
   }
 }

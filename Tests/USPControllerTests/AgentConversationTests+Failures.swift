@@ -212,11 +212,11 @@ extension AgentConversationTests {
       link.leave()
       try await wait { fixture.core.table.conversation(of: device.id) == nil }
       let count = link.messages.count
-      #expect(await conversation.probe() == false)
+      #expect(await conversation.probe(within: 10) == false)
       #expect(link.messages.count == count)
       link.connectAgain()
       try await wait { fixture.core.table.conversation(of: device.id) != nil }
-      #expect(await conversation.probe())
+      #expect(await conversation.probe(within: 10))
     }
   }
 
@@ -227,7 +227,7 @@ extension AgentConversationTests {
       let device = try await known(fixture, link)
       let conversation = try #require(fixture.core.table.conversation(of: device.id))
       isSilent.withLockedValue { $0 = true }
-      #expect(await conversation.probe() == false)
+      #expect(await conversation.probe(within: 10) == false)
       #expect(try await link.waitForClosing() == .timedOut)
     }
   }
@@ -250,11 +250,11 @@ extension AgentConversationTests {
 
   @Test func onlySoManyAgentsAreGotToKnowAtOnce() async throws {
     let gate = OnboardingGate(places: 1)
-    await gate.enter()
+    #expect(await gate.enter(gate.ticket()))
     let hasEntered = NIOLockedValueBox(false)
     let second = Task {
-      await gate.enter()
-      hasEntered.withLockedValue { $0 = true }
+      let isIn = await gate.enter(gate.ticket())
+      hasEntered.withLockedValue { $0 = isIn }
     }
     try await Task.sleep(for: .milliseconds(200))
     #expect(!hasEntered.withLockedValue { $0 })
