@@ -8,8 +8,8 @@ import Testing
     defer { site.remove() }
     let server = try site.start(1)
     try #require(try await server.waits(for: "acsctl --help"), "\(server.text)")
-    let simulator = try site.simulate(["--count", "1"])
-    let name = "02FA1E-SG181-000001"
+    let simulator = try site.simulate(["--serial-prefix", "OPS", "--boot-spread", "0"])
+    let name = "02FA1E-SG181-OPS000001"
     try await site.waitForDevice(name)
     let set = try await site.operate(
       "set", name, "Device.DeviceInfo.ProvisioningCode=counted", "--timeout", "60")
