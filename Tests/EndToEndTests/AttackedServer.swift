@@ -180,6 +180,8 @@ struct ServerUnderAttack: SuiteTrait, TestScoping {
     let program = try site.startFromShell([
       "--cwmp-enrolment", "open", "--cwmp-request-timeout", patience, "--log-level", "notice",
       "--cwmp-refusal-lines", "100000",
+      // All files that the process may open are for CPEs.
+      "--usp-web-socket", "false",
     ])
     try #require(try await program.waits(for: "acsctl --help"), "\(program.text)")
     do {
