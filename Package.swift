@@ -213,6 +213,9 @@ let package = Package(
       path: "Benchmarks/ModelCompilation", swiftSettings: strict),
 
     // Tests.
+    .target(
+      name: "LogRecording", dependencies: [nioConcurrencyHelpers, logging],
+      path: "Tests/LogRecording", swiftSettings: strict),
     tests("XMLTests", ["XML"]),
     tests("CWMPTests", ["CWMP"]),
     tests("DeviceModelTests", ["DeviceModel"]),
@@ -228,11 +231,12 @@ let package = Package(
     tests(
       "CWMPServerTests",
       [
-        "CWMPServer", "CWMP", "ContentCoding", "Cryptography", "Fleet", "FleetStore",
+        "CWMPServer", "LogRecording", "CWMP", "ContentCoding", "Cryptography", "Fleet",
+        "FleetStore",
         "HTTPAuthentication", "Postgres", "Refusals", "TLSIdentity", nioCore, nioPosix,
         nioConcurrencyHelpers, nioHTTP1, nioTLS, nioSSL, logging,
       ]),
-    tests("RefusalsTests", ["Refusals", nioConcurrencyHelpers, nioCore, logging]),
+    tests("RefusalsTests", ["Refusals", "LogRecording", nioCore, logging]),
     tests("TelemetryTests", ["Telemetry", metrics]),
     tests("USPTests", ["USP", "Cryptography", swiftProtobuf]),
     tests("STOMPTests", ["STOMP"]),
@@ -240,15 +244,16 @@ let package = Package(
     tests(
       "USPTransportsTests",
       [
-        "USPTransports", "USP", "MQTT", "STOMP", "Cryptography", "TLSIdentity", nioCore, nioPosix,
-        nioConcurrencyHelpers, nioHTTP1, nioSSL, nioWebSocket, logging,
+        "USPTransports", "LogRecording", "Refusals", "USP", "MQTT", "STOMP", "Cryptography",
+        "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers, nioHTTP1, nioSSL, nioWebSocket,
+        logging,
       ]),
     tests(
       "USPControllerTests",
       [
         "USPController", "Refusals", "USP", "USPTransports", "DeviceModel", "Fleet", "FleetStore",
-        "Postgres",
-        "Cryptography", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers, logging,
+        "Postgres", "Cryptography", "TLSIdentity", nioCore, nioPosix, nioConcurrencyHelpers,
+        logging,
       ]),
     tests(
       "ConnectionRequestsTests",

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// What a client speaks TLS with, as files.
@@ -26,6 +27,12 @@ package struct TLSClientCredentials: Sendable {
   package let context: NIOSSLContext
   /// Whether a server's certificate proves anything.
   package let verifiesServer: Bool
+
+  /// What encrypts one connection to a host. An address has no place in SNI; it is compared with those in the certificate.
+  package func handler(host: String) throws -> NIOSSLClientHandler {
+    let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
+  }
 
   /// Reads the files; it blocks for a moment.
   /// - Throws: ``TLSCredentials/Problem``.

@@ -148,7 +148,7 @@ extension RecordExchange {
   mutating func received(message payload: Data, now: Double, into events: inout [Event]) {
     let reading = MessageCodec.read(payload, limits: configuration.limits)
     switch reading.message {
-    case .success(let message): events.append(.message(message))
+    case .success(let message): events.append(.message(message, payload.count))
     case .failure(let fault):
       if let id = reading.refusedRequest {
         events += send(.error(to: id, fault), now: now)

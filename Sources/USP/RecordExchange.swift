@@ -63,7 +63,8 @@ package struct RecordExchange: Sendable {
 
   package enum Event: Sendable, Equatable {
     case send([UInt8])
-    case message(USPMsg)
+    /// The second is how many bytes it had.
+    case message(USPMsg, Int)
     case connected(Connect, version: String)
     /// The peer ends the exchange, not the link (R-MTP.8).
     case disconnected(reason: String, code: UInt32)

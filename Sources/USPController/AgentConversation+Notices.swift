@@ -7,7 +7,7 @@ import USPTransports
 
 /// What an agent tells by itself; each is stored before it is acknowledged.
 extension AgentConversation {
-  func take(_ notify: USPNotify, _ message: USPMsg) {
+  func take(_ notify: USPNotify, _ message: USPMsg, bytes: Int) {
     controller.counter.add(to: \.notifications)
     switch recent.received(message.id, now: controller.environment.now()) {
     case .new: break
@@ -17,8 +17,7 @@ extension AgentConversation {
       acknowledge(notify, message)
       return
     }
-    let size = MessageCodec.encode(message).count
-    if let setting = limitReached(by: size) {
+    if let setting = limitReached(by: bytes) {
       // The agent repeats what is not acknowledged.
       recent.forget(message.id)
       controller.refusals.note(
@@ -29,9 +28,8 @@ extension AgentConversation {
     if case .event(let event)? = notify.notification, event.eventName == "Boot!" {
       hasSeenBoot = true
     }
-    notices.append(message)
-    noticeSizes.append(size)
-    noticeBytes += size
+    notices.append((message, bytes))
+    noticeBytes += bytes
     startStoring()
   }
 
@@ -50,16 +48,14 @@ extension AgentConversation {
 
   private func dropFirstNotice() {
     guard !notices.isEmpty else { return }
-    notices.removeFirst()
-    let size = noticeSizes.removeFirst()
-    noticeBytes -= size
-    controller.held.giveBack(size)
+    let bytes = notices.removeFirst().bytes
+    noticeBytes -= bytes
+    controller.held.giveBack(bytes)
   }
 
   /// The link has closed: the agent repeats what is not acknowledged.
   func dropNotices() {
     notices = []
-    noticeSizes = []
     controller.held.giveBack(noticeBytes)
     noticeBytes = 0
   }
@@ -80,7 +76,9 @@ extension AgentConversation {
   }
 
   private func storeNotices() async {
-    while !isClosed, let message = notices.first, case .notify(let notify)? = message.request {
+    while !isClosed, let message = notices.first?.message,
+      case .notify(let notify)? = message.request
+    {
       do {
         try await store(notify)
         acknowledge(notify, message)

@@ -194,27 +194,14 @@ extension AgentConversation {
     hasClaimed = true
     var context = context()
     context.commandKey = task.commandKey
-    do {
-      try await nameFiles(of: task, in: &context)
-    } catch let error as UnknownFileAddress {
-      var write = SessionWrite(
-        deviceID: device.deviceID, deviceName: identity.name, session: token,
-        at: environment.now())
-      write.tasks = [
-        task.after(
-          .failed(OperationFault(code: "fairlead.noFileAddress", text: "\(error)")),
-          now: environment.now(),
-          policy: policy, random: environment.random())
-      ]
-      try await environment.store.commit(write)
-      return true
-    }
+    let hindrance = try await nameFiles(of: task, in: &context)
     if task.operation.needsSupportedModel, supported.isEmpty {
       await learnAnew()
       context.supported = supported
     }
     let operation = AgentOperation(task.operation, context: context, ask: asking)
-    let outcome = await operation.run()
+    let outcome: Outcome =
+      if let hindrance { .failed(hindrance) } else { await operation.run() }
     controller.counter.add(to: \.operations)
     let now = environment.now()
     var write = SessionWrite(
@@ -244,17 +231,23 @@ extension AgentConversation {
   }
 
   /// Finds out where the device fetches and sends the files of a task.
+  /// - Returns: why nobody can tell the device; nil where that is known.
   private func nameFiles(
     of task: DeviceTask, in context: inout AgentOperation.Context
-  ) async throws {
+  ) async throws -> OperationFault? {
     let (environment, localAddress) = (controller.environment, link.localAddress)
-    for file in task.operation.storedFiles {
-      let order: DownloadOrder =
-        if case .download(let order) = task.operation { order } else { DownloadOrder(file: file) }
-      context.sources[file] = try await environment.source(order, localAddress)
-    }
-    if case .upload(let order) = task.operation, order.remote == nil {
-      context.destination = try await environment.destination(task, localAddress)
+    do {
+      for file in task.operation.storedFiles {
+        let order: DownloadOrder =
+          if case .download(let order) = task.operation { order } else { DownloadOrder(file: file) }
+        context.sources[file] = try await environment.source(order, localAddress)
+      }
+      if case .upload(let order) = task.operation, order.remote == nil {
+        context.destination = try await environment.destination(task, localAddress)
+      }
+      return nil
+    } catch let error as UnknownFileAddress {
+      return OperationFault(code: "fairlead.noFileAddress", text: "\(error)")
     }
   }
 }

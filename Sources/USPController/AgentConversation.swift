@@ -51,10 +51,9 @@ actor AgentConversation: LinkReceiver {
   var supported = SupportedObjects()
   /// By what the agent has proved which device it is in.
   var proof = ContactProof.nothing
-  /// Notifications that wait to be stored, in the order in which they came.
-  var notices: [USPMsg] = []
-  /// Bytes of each of them, in the same order, and of all.
-  var noticeSizes: [Int] = []
+  /// Notifications that wait to be stored, in the order in which they came, and how many bytes each has.
+  var notices: [(message: USPMsg, bytes: Int)] = []
+  /// Of all of them.
   var noticeBytes = 0
   var notificationRate: NotificationRate
   var isStoring = false
@@ -158,9 +157,9 @@ actor AgentConversation: LinkReceiver {
         link.send(record)
       case .peer(let peer): meet(peer)
       case .connected: begin(isAnew: true)
-      case .message(let message):
+      case .message(let message, let bytes):
         begin()
-        take(message)
+        take(message, bytes: bytes)
       case .disconnected(let reason, let code):
         controller.logger.debug(
           "an agent has said that it leaves",
@@ -254,10 +253,10 @@ actor AgentConversation: LinkReceiver {
 
   // MARK: - Messages
 
-  private func take(_ message: USPMsg) {
+  private func take(_ message: USPMsg, bytes: Int) {
     trace(message, isFromDevice: true)
     if let request = message.request {
-      take(request, message)
+      take(request, message, bytes: bytes)
       return
     }
     guard let waiting = pending.take(message.id) else { return }
@@ -270,9 +269,9 @@ actor AgentConversation: LinkReceiver {
     }
   }
 
-  private func take(_ request: USPRequest.OneOf_ReqType, _ message: USPMsg) {
+  private func take(_ request: USPRequest.OneOf_ReqType, _ message: USPMsg, bytes: Int) {
     switch request {
-    case .notify(let notify): take(notify, message)
+    case .notify(let notify): take(notify, message, bytes: bytes)
     case .getSupportedProtocol(let asked):
       versions = asked.controllerSupportedProtocolVersions.versionList
       var response = USPGetSupportedProtocolResp()
@@ -323,7 +322,11 @@ actor AgentConversation: LinkReceiver {
       send(.request(id: id, request))
       setTimer()
     }
-    Self.answerTime.recordNanoseconds((NIODeadline.now() - start).nanoseconds)
+    switch answer {
+    case .response, .error:
+      Self.answerTime.recordNanoseconds((NIODeadline.now() - start).nanoseconds)
+    case .broken: break
+    }
     return answer
   }
 

@@ -78,12 +78,17 @@ final class ControllerCore: Sendable {
       challenges: [Challenge.basic(realm: settings.realm).headerValue])
     guard let header = handshake.authorization.first,
       case .basic(let username, let password)? = Authorization.parse(header)
-    else { return settings.enrolment == .open ? .admitted(.nothing) : challenge }
+    else {
+      if settings.enrolment == .open { return .admitted(.nothing) }
+      refusals.note("an agent showed no credentials", peer: handshake.peerAddress)
+      return challenge
+    }
     guard handshake.isEncrypted || settings.takesBasicWithoutTLS || handshake.isLocal else {
       refusals.note("a password came over a link without TLS", peer: handshake.peerAddress)
       return .refused(status: 403)
     }
     guard username.utf8.count <= Self.maxUsername, !username.utf8.contains(0) else {
+      refusals.note("a user name can be none", peer: handshake.peerAddress)
       return challenge
     }
     do {

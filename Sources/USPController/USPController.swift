@@ -77,38 +77,31 @@ package final class USPController: Sendable {
     ) async throws {
       let accept: LinkAcceptor = { core.accept($0) }
       if let settings = doors.webSocket {
-        do {
-          webSocket = try await WebSocketServer.start(
-            settings: settings, group: group, logger: logger,
+        webSocket = try await opening(.webSocket) {
+          try await WebSocketServer.start(
+            settings: settings, group: group, logger: logger, refusals: core.refusals,
             authorize: { await core.judge($0) }, accept: accept)
-        } catch {
-          throw DoorProblem(door: .webSocket, reason: error)
         }
       }
       if let settings = doors.unixSocket {
-        do {
-          unixSocket = try await UnixServer.start(
-            settings: settings, group: group, logger: logger, accept: accept)
-        } catch {
-          throw DoorProblem(door: .unix, reason: error)
+        unixSocket = try await opening(.unix) {
+          try await UnixServer.start(
+            settings: settings, group: group, logger: logger, refusals: core.refusals,
+            accept: accept)
         }
       }
       if let settings = doors.mqtt {
-        do {
-          mqtt = try MQTTTransport.start(
+        mqtt = try await opening(.mqtt) {
+          try MQTTTransport.start(
             settings: settings, own: core.settings.endpoint, role: .controller,
             eventLoop: group.next(), logger: logger, accept: accept)
-        } catch {
-          throw DoorProblem(door: .mqtt, reason: error)
         }
       }
       if let settings = doors.stomp {
-        do {
-          stomp = try STOMPTransport.start(
+        stomp = try await opening(.stomp) {
+          try STOMPTransport.start(
             settings: settings, own: core.settings.endpoint, role: .controller,
             eventLoop: group.next(), logger: logger, accept: accept)
-        } catch {
-          throw DoorProblem(door: .stomp, reason: error)
         }
       }
       guard !doors.agents.isEmpty else { return }
@@ -118,6 +111,16 @@ package final class USPController: Sendable {
         AgentDial(url: $0, core: core, client: client, tls: doors.callTLS, logger: logger)
       }
       for dial in dials { dial.start() }
+    }
+
+    private func opening<Door>(_ door: TransportKind, _ open: () async throws -> Door) async throws
+      -> Door
+    {
+      do {
+        return try await open()
+      } catch {
+        throw DoorProblem(door: door, reason: error)
+      }
     }
 
     func close() async {

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Refusals
 import STOMP
 import TLSIdentity
@@ -103,12 +102,7 @@ final class STOMPClient {
           let pipeline = channel.pipeline.syncOperations
           if let files {
             // Read each time, so that renewed certificates count.
-            let credentials = try TransportError.credentials(files)
-            // An address has no place in SNI; it is compared with those in the certificate.
-            let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-            try pipeline.addHandler(
-              NIOSSLClientHandler(
-                context: credentials.context, serverHostname: isAddress ? nil : host))
+            try pipeline.addHandler(TransportError.credentials(files).handler(host: host))
           }
           try pipeline.addHandler(STOMPChannelHandler(client.value, attempt: attempt))
           return channel

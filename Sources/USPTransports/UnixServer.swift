@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Refusals
 import USP
 
 /// Where a server for UNIX domain sockets listens, and what it bears.
@@ -38,16 +39,17 @@ package final class UnixServer: Sendable {
   }
 
   /// Starts to listen; a socket file that nobody listens on any more is replaced.
+  /// - Parameter refusals: where it tells what it refuses; nil: in the log, with an allowance of its own.
   /// - Throws: ``TransportError``.
   package static func start(
     settings: UnixServerSettings, group: any EventLoopGroup, logger: Logger,
-    accept: @escaping LinkAcceptor
+    refusals: RefusalLog? = nil, accept: @escaping LinkAcceptor
   ) async throws -> UnixServer {
     let terms = UnixTerms(
       role: .server, path: settings.path, own: settings.own, limits: settings.limits,
       handshakeTimeout: settings.handshakeTimeout, open: OpenUnixLinks(), accept: accept)
     let places = Allotment(limit: settings.maxConnections)
-    let refusals = RefusalTally(logger: logger)
+    let refusals = RefusalTally(log: refusals ?? RefusalLog(logger: logger))
     let (file, descriptor) = try UnixSocketFile.bind(settings.path, mode: settings.mode)
     do {
       let channel = try await ServerBootstrap(group: group)

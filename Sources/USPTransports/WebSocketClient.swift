@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
+import Refusals
 import TLSIdentity
 import USP
 
@@ -116,11 +116,4 @@ struct WebSocketCall: Sendable {
   let settings: WebSocketClientSettings
   let terms: WebSocketTerms
   let accept: LinkAcceptor
-
-  /// - Parameter host: for TLS; nil where the URL has an address.
-  var serverName: String? {
-    let host = address.host
-    let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-    return isAddress ? nil : host
-  }
 }

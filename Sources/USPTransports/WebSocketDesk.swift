@@ -1,4 +1,4 @@
-import Logging
+import Refusals
 
 /// What the handshakes of one server share.
 final class WebSocketDesk: Sendable {
@@ -11,7 +11,8 @@ final class WebSocketDesk: Sendable {
   let accept: LinkAcceptor
 
   init(
-    settings: WebSocketServerSettings, logger: Logger, authorize: @escaping WebSocketAuthorizer,
+    settings: WebSocketServerSettings, refusals: RefusalLog,
+    authorize: @escaping WebSocketAuthorizer,
     accept: @escaping LinkAcceptor
   ) {
     self.settings = settings
@@ -19,7 +20,7 @@ final class WebSocketDesk: Sendable {
       limits: settings.limits, keepAlive: settings.keepAlive, isServer: true,
       maxLinks: settings.maxLinks)
     handshakes = Allotment(limit: settings.maxHandshakes)
-    refusals = RefusalTally(logger: logger)
+    self.refusals = RefusalTally(log: refusals)
     self.authorize = authorize
     self.accept = accept
   }

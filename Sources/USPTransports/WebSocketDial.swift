@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import NIOWebSocket
+import Refusals
 import TLSIdentity
 import USP
 
@@ -44,8 +45,7 @@ final class WebSocketDial: ChannelInboundHandler, RemovableChannelHandler {
   ) throws {
     let pipeline = channel.pipeline.syncOperations
     if let tls {
-      try pipeline.addHandler(
-        NIOSSLClientHandler(context: tls.context, serverHostname: call.serverName))
+      try pipeline.addHandler(tls.handler(host: call.address.host))
     }
     let dial = WebSocketDial(
       call: call, table: table, channel: channel, verifiesServer: tls?.verifiesServer ?? false,

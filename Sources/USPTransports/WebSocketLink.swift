@@ -1,5 +1,6 @@
 import NIOCore
 import NIOWebSocket
+import Refusals
 import USP
 
 /// A WebSocket after its handshake (RFC 6455): each binary message is one Record (R-WS.14).

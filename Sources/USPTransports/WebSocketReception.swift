@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import NIOWebSocket
+import Refusals
 import USP
 
 /// One connection of an endpoint that calls, until it has become a link: takes the request, has it decided on, answers it.

@@ -2,6 +2,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Refusals
 import TLSIdentity
 import USP
 
@@ -51,14 +52,17 @@ package final class WebSocketServer: Sendable {
   deinit { reload?.cancel() }
 
   /// Starts to listen.
+  /// - Parameter refusals: where it tells what it refuses; nil: in the log, with an allowance of its own.
   /// - Throws: where the address can't be bound, or the TLS files can't be used.
   package static func start(
     settings: WebSocketServerSettings, group: any EventLoopGroup, logger: Logger,
-    authorize: @escaping WebSocketAuthorizer, accept: @escaping LinkAcceptor
+    refusals: RefusalLog? = nil, authorize: @escaping WebSocketAuthorizer,
+    accept: @escaping LinkAcceptor
   ) async throws -> WebSocketServer {
     let tls = try settings.tls.map { try TLSCredentials($0, logger: logger) }
     let desk = WebSocketDesk(
-      settings: settings, logger: logger, authorize: authorize, accept: accept)
+      settings: settings, refusals: refusals ?? RefusalLog(logger: logger), authorize: authorize,
+      accept: accept)
     let tables = LoopTables(group: group)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4_096)

@@ -1,3 +1,5 @@
+import Refusals
+
 /// What the WebSockets of one server or one client share.
 final class WebSocketTerms: Sendable {
   let limits: LinkLimits

@@ -1,50 +1,17 @@
-import Logging
-import NIOConcurrencyHelpers
+import LogRecording
 import Testing
 
 @testable import CWMPServer
 
 /// What a refusal leaves in the log.
 @Suite(.serialized) struct DoorRefusalLogTests {
-  /// Gathers the lines of a log.
-  private final class Lines: Sendable {
-    private let content = NIOLockedValueBox<[String]>([])
-
-    var all: [String] { content.withLockedValue { $0 } }
-
-    var logger: Logger {
-      var logger = Logger(label: "test") { _ in Handler(lines: self) }
-      logger.logLevel = .notice
-      return logger
-    }
-
-    private struct Handler: LogHandler {
-      let lines: Lines
-      var metadata: Logger.Metadata = [:]
-      var logLevel = Logger.Level.notice
-
-      subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-      }
-
-      func log(event: LogEvent) {
-        let text =
-          "\(event.message) "
-          + (event.metadata ?? [:]).map { "\($0)=\($1)" }.sorted()
-          .joined(separator: " ")
-        lines.content.withLockedValue { $0.append(text) }
-      }
-    }
-  }
-
   @Test func aRefusalIsALineWithThePeerAndTheReason() async throws {
-    let lines = Lines()
+    let lines = LogLines()
     try await DoorFixture.run(
       {
         $0.enrolment = .open
         $0.refusalLinesPerPeer = 5
-      }, logger: lines.logger
+      }, logger: lines.logger()
     ) { door in
       let requests = [
         "GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -160,7 +160,7 @@ final class USPStubLink: LinkReceiver {
     for event in events {
       switch event {
       case .send(let record): link.send(record)
-      case .message(let message): received(message)
+      case .message(let message, _): received(message)
       case .connected(let connect, _): controller.change { $0.connects.append(connect) }
       case .disconnected: controller.change { $0.disconnects += 1 }
       case .peer(let peer): controller.change { $0.links[peer] = self }

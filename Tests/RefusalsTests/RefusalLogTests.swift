@@ -1,46 +1,16 @@
+import LogRecording
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
 import Refusals
 import Testing
 
 @Suite struct RefusalLogTests {
-  /// Gathers the lines of a log.
-  final class Lines: Sendable {
-    private let content = NIOLockedValueBox<[String]>([])
-
-    var all: [String] { content.withLockedValue { $0 } }
-
-    func logger(_ level: Logger.Level = .notice) -> Logger {
-      var logger = Logger(label: "test") { _ in Handler(lines: self) }
-      logger.logLevel = level
-      return logger
-    }
-
-    private struct Handler: LogHandler {
-      let lines: Lines
-      var metadata: Logger.Metadata = [:]
-      var logLevel = Logger.Level.notice
-
-      subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-      }
-
-      func log(event: LogEvent) {
-        let details = (event.metadata ?? [:]).map { "\($0)=\($1)" }.sorted()
-        let text = "\(event.level) \(event.message) \(details.joined(separator: " "))"
-        lines.content.withLockedValue { $0.append(text) }
-      }
-    }
-  }
-
   private static func second(_ number: UInt64) -> NIODeadline {
     .uptimeNanoseconds(number * 1_000_000_000)
   }
 
   @Test func whatWasKeptBackIsCounted() {
-    let lines = Lines()
+    let lines = LogLines()
     let log = RefusalLog(
       logger: lines.logger(), limits: .init(linesPerPeer: 2, linesInAll: 10, window: 60))
     for _ in 0..<5 {
@@ -56,7 +26,7 @@ import Testing
   }
 
   @Test func levelsAreKept() {
-    let lines = Lines()
+    let lines = LogLines()
     let log = RefusalLog(
       logger: lines.logger(.warning), limits: .init(linesPerPeer: 1, linesInAll: 10, window: 60))
     // What is not written uses up nothing.

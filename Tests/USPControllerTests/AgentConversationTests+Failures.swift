@@ -2,6 +2,7 @@ import Fleet
 import FleetStore
 import Foundation
 import NIOConcurrencyHelpers
+import Refusals
 import Testing
 import USP
 import USPTransports

@@ -84,7 +84,7 @@ final class ScriptedLink: Link {
     let events = state.withLockedValue {
       $0.exchange.received(record, now: Date().timeIntervalSince1970)
     }
-    for case .message(let message) in events {
+    for case .message(let message, _) in events {
       state.withLockedValue { $0.messages.append(message) }
       if let request = message.request, let response = answer(request) {
         tell(.response(to: message.id, response))

@@ -103,7 +103,7 @@ enum Told: Equatable, CustomStringConvertible {
   private init(_ event: RecordExchange.Event) {
     switch event {
     case .send(let bytes): self = Told(sent: bytes)
-    case .message(let message): self = .message(message.id)
+    case .message(let message, _): self = .message(message.id)
     case .connected(let connect, let version): self = .connected(connect, version)
     case .disconnected(_, let code): self = .disconnected(code)
     case .peer(let peer): self = .peer(peer.text)

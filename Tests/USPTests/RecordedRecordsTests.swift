@@ -58,10 +58,10 @@ struct RecordedRecordsTests {
       guard recorded.isOfController else {
         for event in exchange.received(recorded.bytes, now: 0) {
           switch event {
-          case .message(let message) where message.request == nil:
+          case .message(let message, _) where message.request == nil:
             #expect(pending.take(message.id) != nil, "\(message.id)")
             counts.messages += 1
-          case .message(let message):
+          case .message(let message, _):
             counts.messages += 1
             if recent.received(message.id, now: 0) != .new { counts.repeated += 1 }
           case .connected: counts.connects += 1

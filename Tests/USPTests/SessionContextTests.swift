@@ -98,7 +98,7 @@ import USP
           let dice = Int(random.next() % 1000)
           if dice >= Self.lossPerMille || now == 0 { underway.append((1 - end, bytes)) }
           if dice > 950 { underway.append((1 - end, bytes)) }
-        case .message(let message): received[end].append(message.id)
+        case .message(let message, _): received[end].append(message.id)
         default: Issue.record("seed \(seed): \(event)")
         }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import LogRecording
 import Logging
 import MQTT
 import NIOConcurrencyHelpers

@@ -1,6 +1,7 @@
 import Cryptography
 import NIOCore
 import NIOSSL
+import Refusals
 import Testing
 import USP
 

@@ -150,7 +150,7 @@ final class AgentHost {
     for event in events {
       switch event {
       case .send(let record): link?.send(record)
-      case .message(let message): received(message)
+      case .message(let message, _): received(message)
       case .connected, .disconnected, .peer: break
       case .refused(_, let isUndecodable, _):
         loop.counts.recordsRefused += 1

@@ -2,12 +2,14 @@ import Logging
 import NIOConcurrencyHelpers
 
 /// Gathers the lines of a log.
-final class LogLines: Sendable {
+package final class LogLines: Sendable {
   private let content = NIOLockedValueBox<[String]>([])
 
-  var all: [String] { content.withLockedValue { $0 } }
+  package var all: [String] { content.withLockedValue { $0 } }
 
-  func logger(_ level: Logger.Level = .notice) -> Logger {
+  package init() {}
+
+  package func logger(_ level: Logger.Level = .notice) -> Logger {
     var logger = Logger(label: "test") { _ in Handler(lines: self) }
     logger.logLevel = level
     return logger

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// A bounded quantity that links share: places, or bytes of what is still arriving.
+/// A bounded quantity that connections share: places, or bytes of what is still arriving.
 package final class Allotment: Sendable {
   package let limit: Int
   private let taken = NIOLockedValueBox(0)
