@@ -34,11 +34,6 @@ extension AgentConversationTests {
       mayCreate: false)
   }
 
-  private func isRefused(_ link: ScriptedLink) async throws -> Bool {
-    guard case .refused = try await link.waitForClosing() else { return false }
-    return true
-  }
-
   @Test func aTaskThatCanNotBePreparedIsTriedAgainAndGivenUp() async throws {
     let calls = NIOLockedValueBox(0)
     try await withController(destination: { _, _ in
@@ -223,12 +218,12 @@ extension AgentConversationTests {
 
   @Test func theLinkToASilentAgentBehindABrokerEnds() async throws {
     let isSilent = NIOLockedValueBox(false)
-    try await withController({ $0.requestTimeout = 0.5 }) { fixture in
+    try await withController { fixture in
       let link = try link(kind: .mqtt, isSilent: { isSilent.withLockedValue { $0 } })
       let device = try await known(fixture, link)
       let conversation = try #require(fixture.core.table.conversation(of: device.id))
       isSilent.withLockedValue { $0 = true }
-      #expect(await conversation.probe(within: 10) == false)
+      #expect(await conversation.probe(within: 0.5) == false)
       #expect(try await link.waitForClosing() == .timedOut)
     }
   }
