@@ -11,20 +11,20 @@ extension AgentConversation {
   /// Parameters by which a device is recognised.
   private static let identityPaths = ["Device.DeviceInfo.", "Device.LocalAgent.EndpointID"]
 
-  /// - Returns: whether it is known which device the agent is in.
-  func getToKnow() async -> Bool {
+  /// Finds out which device the agent is in, and then begins to work with it.
+  func getToKnow() async {
     if link.proof == .nothing, !isDialled, controller.settings.enrolment != .open {
       refuse("it proved nothing, and usp.enrolment asks for a credential or a certificate")
-      return false
+      return
     }
-    guard await controller.onboarding.enter(ticket) else { return false }
+    guard await controller.onboarding.enter(ticket) else { return }
     let deadline = link.eventLoop.scheduleTask(
       in: .milliseconds(Int64(controller.settings.requestTimeout * 1_000))
     ) { self.assumeIsolated { $0.close(.timedOut) } }
     let isKnown = isClosed ? false : await recognise()
     deadline.cancel()
     controller.onboarding.leave()
-    guard isKnown, !isClosed else { return false }
+    guard isKnown, !isClosed else { return }
     isRecognised = true
     // What the agent has told meanwhile comes before what is asked of it: a task may have ended.
     startStoring()
@@ -33,7 +33,6 @@ extension AgentConversation {
       await lookForRestart()
       startWorking()
     }
-    return true
   }
 
   /// Learns which device the agent is in, and commits its contact.

@@ -41,7 +41,9 @@ actor AgentConversation: LinkReceiver {
   var isRecognised = false
   /// Whether the agent has said that it leaves, and nothing since.
   private var hasLeft = false
-  private var recognition: Task<Bool, Never>?
+  /// Getting to know the agent; nil: nobody is at it.
+  private var recognition: Task<Void, Never>?
+  private var beginnings = 0
 
   /// The token under which the store knows this link; a newer contact of the device makes it void.
   var token = Int64.random(in: 1...Int64.max)
@@ -220,7 +222,7 @@ actor AgentConversation: LinkReceiver {
   /// - Returns: whether it has told which device it is in.
   func approach() async -> Bool {
     begin()
-    _ = await recognition?.value
+    await recognition?.value
     return isRecognised && !isClosed
   }
 
@@ -248,7 +250,13 @@ actor AgentConversation: LinkReceiver {
     for (_, waiting) in pending.takeAll() {
       waiting.resume(returning: .broken(reason: "the agent has connected anew"))
     }
-    recognition = Task { await getToKnow() }
+    beginnings += 1
+    let number = beginnings
+    recognition = Task {
+      await getToKnow()
+      // A task that has ended keeps 4 KB for as long as somebody holds it.
+      if number == beginnings { recognition = nil }
+    }
   }
 
   // MARK: - Messages

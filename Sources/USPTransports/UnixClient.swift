@@ -21,18 +21,21 @@ package enum UnixClient {
     let terms = UnixTerms(
       role: .client(promise: promise), path: path, own: own, limits: limits,
       handshakeTimeout: handshakeTimeout, open: OpenUnixLinks(), accept: accept)
-    ClientBootstrap(group: loop).connect(unixDomainSocketPath: path).whenComplete { result in
-      switch result {
-      case .failure(let error): promise.fail(TransportError(connecting: error, to: path))
-      case .success(let channel):
-        do {
-          try channel.pipeline.syncOperations.addHandler(UnixLink(channel: channel, terms: terms))
-        } catch {
-          promise.fail(TransportError(connecting: error, to: path))
-          channel.close(promise: nil)
+    ClientBootstrap(group: loop)
+      .channelOption(.recvAllocator, value: ReceiveBuffer.allocator)
+      .connect(unixDomainSocketPath: path)
+      .whenComplete { result in
+        switch result {
+        case .failure(let error): promise.fail(TransportError(connecting: error, to: path))
+        case .success(let channel):
+          do {
+            try channel.pipeline.syncOperations.addHandler(UnixLink(channel: channel, terms: terms))
+          } catch {
+            promise.fail(TransportError(connecting: error, to: path))
+            channel.close(promise: nil)
+          }
         }
       }
-    }
     return try await promise.futureResult.get()
   }
 }

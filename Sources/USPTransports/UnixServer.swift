@@ -54,6 +54,7 @@ package final class UnixServer: Sendable {
     do {
       let channel = try await ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: 256)
+        .childChannelOption(.recvAllocator, value: ReceiveBuffer.allocator)
         .childChannelInitializer { channel in
           guard places.take(1) else {
             refusals.note(.linkLimit, peer: settings.path)

@@ -69,6 +69,7 @@ package final class WebSocketClient: Sendable {
       .resolver(resolver)
       .connectTimeout(settings.connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: ReceiveBuffer.allocator)
       .connect(host: address.host, port: address.port)
       .whenComplete { [isStopped] result in
         switch result {

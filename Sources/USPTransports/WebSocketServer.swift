@@ -69,6 +69,7 @@ package final class WebSocketServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.maxMessagesPerRead, value: 64)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.recvAllocator, value: ReceiveBuffer.allocator)
       .childChannelInitializer { receive($0, desk: desk, tables: tables, tls: tls) }
       .bind(host: settings.host, port: settings.port).get()
     return WebSocketServer(channel: channel, desk: desk, tables: tables, tls: tls)
