@@ -2,6 +2,7 @@ import Fleet
 import FleetStore
 import Foundation
 import NIOConcurrencyHelpers
+import NIOCore
 import Refusals
 import Testing
 import USP
@@ -269,10 +270,13 @@ extension AgentConversationTests {
       for (index, value) in values.enumerated() { link.tell(notification("n\(index)", value)) }
       link.tell(notification("n0", values[0]))
       try await link.wait { isAcknowledged("n0", $0) }
-      try await Task.sleep(for: .milliseconds(500))
+      // By now all of it has come; what was taken is acknowledged before it is let go.
+      try await link.eventLoop.submit {}.get()
+      let conversation = try #require(fixture.core.table.all.first)
+      try await wait { await conversation.notices.isEmpty }
       acknowledged = values.indices.map { "n\($0)" }.filter { isAcknowledged($0, link.messages) }
       #expect(link.closing == nil)
-      await fixture.core.table.all.first?.close(.goingAway)
+      await conversation.close(.goingAway)
       #expect(fixture.core.held.inUse == 0)
     }
     return acknowledged
