@@ -171,9 +171,12 @@ package struct STOMPSession: Sendable {
   private mutating func take(_ frame: STOMPFrame, _ now: Double) -> [Action] {
     switch (frame.command, state) {
     case ("ERROR", _):
-      let text = Self.printable(
-        frame["message"] ?? String(decoding: frame.body.prefix(200), as: UTF8.self))
-      return end(STOMPError(.refused, "the server says: \(text)"))
+      // The header is short; what is wrong, servers tell in the body.
+      let texts = [frame["message"] ?? "", String(decoding: frame.body.prefix(200), as: UTF8.self)]
+        .map(Self.printable)
+      return end(
+        STOMPError(
+          .refused, "the server says: \(texts.filter { !$0.isEmpty }.joined(separator: ": "))"))
     case ("CONNECTED", .connecting): return connected(frame, now)
     case ("RECEIPT", .subscribing(var missing)):
       if let id = frame["receipt-id"] { missing.remove(id) }
@@ -286,6 +289,6 @@ package struct STOMPSession: Sendable {
     let scalars = text.unicodeScalars.prefix(200).map {
       $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)
     }
-    return String(scalars)
+    return String(scalars).split(separator: " ").joined(separator: " ")
   }
 }

@@ -153,6 +153,22 @@ import Testing
       ])
   }
 
+  @Test(arguments: [
+    (
+      "ERROR\nmessage:Bad CONNECT\n\nVirtual host 'a' access denied\n\0",
+      "Bad CONNECT: Virtual host 'a' access denied"
+    ),
+    ("ERROR\n\nAccess refused\0", "Access refused"),
+    ("ERROR\nmessage: \n\n\0", ""),
+  ])
+  func whatIsWrongIsToldFromTheBody(text: String, told: String) {
+    var session = Self.ready()
+    #expect(
+      session.received(Self.bytes(text), now: 0) == [
+        .close(STOMPError(.refused, "the server says: \(told)"))
+      ])
+  }
+
   @Test func framesAfterTheEndAreNotTaken() {
     var session = Self.ready()
     let actions = session.received(Self.bytes("ERROR\n\n\0MESSAGE\n\n\0"), now: 0)
