@@ -26,7 +26,7 @@ package struct CommandReport: Sendable, Equatable {
   package var commandKey: String
   /// With the object that it belongs to.
   package var command: String
-  /// What the command brought, by the names of its output arguments; nil where it failed.
+  /// What the command brought, by the names of its output arguments; nil where it failed, and where nobody knows.
   package var outputs: [String: String]?
   package var fault: OperationFault?
 

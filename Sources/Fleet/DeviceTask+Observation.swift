@@ -147,7 +147,7 @@ extension DeviceTask {
         return fault.isTransient
           ? retried(after: fault, now: now, policy: policy, random: random) : failed(fault)
       }
-      return done(OperationResult(values: report.values))
+      return done(OperationResult(values: report.outputs.map { _ in report.values }))
     case .download, .upload, .changeSoftware:
       guard let fault = report.fault else { return nil }
       return fault.isTransient

@@ -171,6 +171,12 @@ extension SettingTable {
     .duration(
       "usp.workInterval", \.usp.workInterval, 100...600_000,
       "The pause between two looks for work that another node was given for agents of this one."),
+    .duration(
+      "usp.reportPatience", \.usp.reportPatience, 100...600_000,
+      """
+      How long the report of a command's end is awaited once the agent's table of requests shows that end; then the task ends as \
+      the table says, without what the command brought.
+      """),
   ]
 
   static let mqtt: [Setting] = [

@@ -55,6 +55,7 @@ extension Settings {
     package var maxSupportedItems = 1_000_000
     package var maxBeginnings = 64
     package var workInterval = Duration.seconds(2)
+    package var reportPatience = Duration.seconds(10)
 
     /// Whether Records are numbered and acknowledged.
     package enum Sessions: String, Sendable, CaseIterable {

@@ -32,6 +32,7 @@ extension AgentConversation {
       await settle()
       await lookForRestart()
       startWorking()
+      await lookForEnds()
     }
   }
 

@@ -179,6 +179,8 @@ extension AgentConversation {
       await subscribe()
     case "Periodic!":
       try await contact([.periodic], words: ["Periodic!"], keys: [], values: [:], now: now)
+      // Not here: what the agent has told by then comes first.
+      Task { await lookForEnds() }
     case "Timer!":
       try await contact(
         [.scheduled], words: ["Timer!"], keys: [parameters["CommandKey"]], values: [:], now: now)
@@ -252,7 +254,7 @@ extension AgentConversation {
     case .reqOutputArgs(let outputs): report.outputs = outputs.outputArgs.bounded
     case .cmdFailure(let failure):
       report.fault = OperationFault(uspCode: failure.errCode, text: failure.errMsg)
-      if Self.transfers.contains(complete.commandName) { report.fault?.mayPass() }
+      if AgentRequest.transfers.contains(complete.commandName) { report.fault?.mayPass() }
     case nil: report.outputs = [:]
     }
     let store = controller.environment.store
@@ -260,8 +262,7 @@ extension AgentConversation {
       report, of: device.deviceID, session: token, now: now,
       random: controller.environment.random())
     if report.fault == nil,
-      complete.commandName == "Download()" || complete.commandName == "Upload()"
-        || complete.commandName == "Backup()" || complete.commandName == "Restore()"
+      AgentRequest.transfers.contains(complete.commandName)
     {
       // Agents without TransferComplete! say no more than this.
       if supported["Device.LocalAgent."]?.events["TransferComplete!"] == nil {
@@ -288,8 +289,6 @@ extension AgentConversation {
       nil, DeviceEvent("operationComplete", detail: detail, repeatsWithin: 86_400))
   }
 
-  private static let transfers: Set = ["Download()", "Upload()", "Backup()", "Restore()"]
-
   private func store(transfer parameters: [String: String], now: Double) async throws {
     var report = TransferReport(commandKey: parameters["CommandKey"] ?? "")
     if let code = parameters["FaultCode"].flatMap(UInt32.init), code != 0 {
@@ -300,7 +299,7 @@ extension AgentConversation {
   }
 
   /// A transfer has ended. Where an image was loaded that is to be started later, it is started now, within the order's windows.
-  private func end(_ report: TransferReport, affected: String, now: Double) async throws {
+  func end(_ report: TransferReport, affected: String, now: Double) async throws {
     guard let device else { return }
     let store = controller.environment.store
     var report = report
@@ -369,7 +368,5 @@ extension USPNotify {
 }
 
 extension USPNotify.OperationComplete {
-  fileprivate var isOfSoftware: Bool {
-    ["InstallDU()", "Update()", "Uninstall()"].contains(commandName)
-  }
+  fileprivate var isOfSoftware: Bool { AgentRequest.softwareChanges.contains(commandName) }
 }

@@ -67,6 +67,8 @@ actor AgentConversation: LinkReceiver {
   var bootedAt: Double?
   /// Whether a Boot! has come over this link since the agent connected.
   var hasSeenBoot = false
+  /// Whether the agent's table of requests is being looked through.
+  var isLookingForEnds = false
   /// When the link went on after another session of the device, in seconds since 1970, and the pause before.
   var lastResumed: Double?
   var resumePause = 0.0

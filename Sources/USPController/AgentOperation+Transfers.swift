@@ -158,27 +158,16 @@ extension AgentOperation {
 
   // MARK: - Transfers that go on
 
-  /// Rows of the agent's table of commands that have not ended.
-  private nonisolated(nonsending) func requests() async
-    -> Result<[(path: String, fields: [String: String])], AgentRefusal>
-  {
-    switch await read(["Device.LocalAgent.Request."]) {
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let values):
-      var rows: [String: [String: String]] = [:]
-      for (path, value) in values {
-        guard let (row, name) = path.splitAtLastDot else { continue }
-        rows[row, default: [:]][name] = value
-      }
-      return .success(rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    }
+  /// Rows of the agent's table of commands.
+  nonisolated(nonsending) func requests() async -> Result<[AgentRequest], AgentRefusal> {
+    await read([AgentRequest.table]).map(AgentRequest.all)
   }
 
   nonisolated(nonsending) func cancelTransfer(_ key: String) async -> Outcome {
     switch await requests() {
     case .failure(let refusal): return refusal.outcome
     case .success(let rows):
-      guard let row = rows.first(where: { $0.fields["CommandKey"] == key }) else {
+      guard let row = rows.first(where: { $0.commandKey == key }) else {
         return .failed(
           OperationFault(
             code: OperationFault.transferEndedCode,
@@ -196,21 +185,20 @@ extension AgentOperation {
     case .failure(let refusal): return refusal.outcome
     case .success(let rows):
       let transfers = rows.compactMap { row -> PendingTransfer? in
-        let command = row.fields["Command"] ?? ""
+        let command = row.command
         let isDownload = command.hasSuffix("Download()") || command.hasSuffix("Restore()")
         guard isDownload || command.hasSuffix("Upload()") || command.hasSuffix("Backup()") else {
           return nil
         }
-        let key = row.fields["CommandKey"] ?? ""
-        guard !onlyOrdered || !key.isEmpty else { return nil }
+        guard !onlyOrdered || !row.commandKey.isEmpty else { return nil }
         let state: PendingTransfer.State =
-          switch row.fields["Status"] {
-          case "Requested": .notStarted
-          case "Active": .inProgress
-          case "Canceling", "Canceled", "Success", "Error": .finishing
-          default: .unknown
+          switch row.status {
+          case .requested: .notStarted
+          case .active: .inProgress
+          case .canceling, .canceled, .success, .error: .finishing
+          case nil: .unknown
           }
-        return PendingTransfer(commandKey: key, state: state, isDownload: isDownload)
+        return PendingTransfer(commandKey: row.commandKey, state: state, isDownload: isDownload)
       }
       return .done(OperationResult(transfers: transfers))
     }

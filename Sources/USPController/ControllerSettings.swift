@@ -45,6 +45,8 @@ package struct ControllerSettings: Sendable {
   package var reportedFacts: [String] = []
   /// Seconds between two looks for work that another node was given.
   package var workInterval = 2.0
+  /// Seconds that the report of a command's end has to come after the agent's table of requests has shown that end.
+  package var reportPatience = 10.0
   /// Agents that are being got to know at a time; the others wait for their turn.
   package var maxOnboarding = 64
 

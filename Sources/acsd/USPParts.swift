@@ -160,6 +160,7 @@ extension ControllerSettings {
     periodicInterval = Int(usp.periodicInterval.inSeconds)
     maxOnboarding = usp.maxBeginnings
     workInterval = usp.workInterval.inSeconds
+    reportPatience = usp.reportPatience.inSeconds
     reportedFacts = (settings.facts ?? Facts.standard).filter { !$0.contains("UpTime") }
   }
 }

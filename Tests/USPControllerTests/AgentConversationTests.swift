@@ -58,9 +58,11 @@ import USPTransports
   }
 
   /// An agent with a small tree.
+  /// - Parameter requests: the rows of its table of requests; nil: it has no such table.
   func link(
     _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1",
-    kind: TransportKind = .webSocket, isSilent: @escaping @Sendable () -> Bool = { false }
+    kind: TransportKind = .webSocket, isSilent: @escaping @Sendable () -> Bool = { false },
+    requests: (@Sendable () -> [[String: String]])? = nil
   ) throws -> ScriptedLink {
     ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof, kind: kind) {
       request in
@@ -84,6 +86,14 @@ import USPTransports
             ]
             result.resolvedPathResults = [resolved]
           }
+          if path == "Device.LocalAgent.Request.", let requests {
+            result.resolvedPathResults = requests().enumerated().map {
+              var resolved = USPGetResp.ResolvedPathResult()
+              resolved.resolvedPath = "\(path)\($0.offset + 1)."
+              resolved.resultParams = $0.element
+              return resolved
+            }
+          }
           if path == "Device.DeviceInfo.FirmwareImage." {
             result.resolvedPathResults = [("1", "Active"), ("2", "NoImage")].map {
               var resolved = USPGetResp.ResolvedPathResult()
@@ -105,6 +115,12 @@ import USPTransports
         }
         var result = USPGetSupportedDMResp.RequestedObjectResult()
         result.supportedObjs = [object]
+        if requests != nil {
+          var row = USPGetSupportedDMResp.SupportedObjectResult()
+          row.supportedObjPath = "Device.LocalAgent.Request.{i}."
+          row.isMultiInstance = true
+          result.supportedObjs.append(row)
+        }
         var response = USPGetSupportedDMResp()
         response.reqObjResults = [result]
         return .getSupportedDmResp(response)
