@@ -204,13 +204,14 @@ extension ConnectionRequester {
   }
 
   private func logFailure(_ ending: ConnectionRequestPlan.Ending, of device: String) {
-    guard case .failed(let failure, let detail) = ending,
-      let suppressed = allowance.take(now: now)
-    else { return }
+    guard case .failed(let failure, let detail) = ending else { return }
+    // An agent of USP whose link is away, for example: it comes back by itself, and nothing was tried.
+    let level: Logger.Level = failure == .noTarget ? .debug : .warning
+    guard logger.logLevel <= level, let suppressed = allowance.take(now: now) else { return }
     var metadata: Logger.Metadata = [
       "device": "\(device)", "reason": "\(failure.rawValue)", "detail": "\(detail)",
     ]
     if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
-    logger.warning("connection request failed", metadata: metadata)
+    logger.log(level: level, "connection request failed", metadata: metadata)
   }
 }
