@@ -1,4 +1,5 @@
 import Cryptography
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -118,10 +119,11 @@ import USP
 
   @Test func aRefusedConnectionIsToldAsSuch() async throws {
     let agent = try Fixture.endpoint(Fixture.agent)
-    let port = try await Self.closedPort()
-    await #expect(throws: TransportError.unreachable("connection refused")) {
-      _ = try await Self.client().connect(
-        to: "ws://127.0.0.1:\(port)/", own: agent, accept: LinkRecorder().accept)
+    try await Self.withDeafPort { port in
+      await #expect(throws: TransportError.unreachable("connection refused")) {
+        _ = try await Self.client().connect(
+          to: "ws://127.0.0.1:\(port)/", own: agent, accept: LinkRecorder().accept)
+      }
     }
   }
 
@@ -152,13 +154,22 @@ import USP
     }
   }
 
-  /// A port at which nobody listens.
-  private static func closedPort() async throws -> Int {
-    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0).get()
-    let port = try #require(channel.localAddress?.port)
-    try await channel.close()
-    return port
+  /// Gives the body a port of 127.0.0.1 that is taken, so that nobody else gets it, and at which nobody listens.
+  private static func withDeafPort(_ body: (Int) async throws -> Void) async throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(descriptor >= 0)
+    defer { Glibc.close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    try #require(isBound)
+    try await body(Int(UInt16(bigEndian: address.sin_port)))
   }
 
   /// A server that is played by hand: what it answers to the request, and what becomes of the call.
