@@ -144,7 +144,7 @@ private struct Trial {
     for event in events {
       switch event {
       case .send(let bytes): check(sent: bytes)
-      case .message(let message): checkMessage(message)
+      case .message(let message, _): checkMessage(message)
       case .refused(let fault, _, _): precondition(fault.text.utf8.count < 200, "a long text")
       case .disconnected(let reason, _):
         precondition(reason.count <= 256, "a long reason")
