@@ -4,6 +4,14 @@ import Fleet
 /// Transfers of files and changes of software.
 extension OperationRun {
   mutating func begin(_ download: DownloadOrder) -> Step {
+    // A CPE lets take effect what it has fetched (TR-069 A.3.2.8); none can be told to wait for another order.
+    guard download.stage != .load else {
+      return finish(
+        .failed(
+          OperationFault(
+            code: OperationFault.unsupportedCode,
+            text: "With CWMP a device starts what it has loaded; it can't only load it.")))
+    }
     let file: RemoteFile
     if let remote = download.remote {
       file = remote

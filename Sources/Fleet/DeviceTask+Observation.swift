@@ -101,7 +101,7 @@ extension DeviceTask {
       return task
     }
     guard case .download(let order) = operation else { return nil }
-    guard let expected = order.expectedVersion else {
+    guard let expected = order.versionToReport else {
       return done(OperationResult(version: softwareVersion))
     }
     if softwareVersion == expected { return done(OperationResult(version: softwareVersion)) }

@@ -39,7 +39,7 @@ extension DeviceTask {
     guard state == .running else { return self }
     switch outcome {
     case .done(let result):
-      if case .download(let order) = operation, let expected = order.expectedVersion,
+      if case .download(let order) = operation, let expected = order.versionToReport,
         result.version != expected
       {
         return waiting(for: .version, now: now, policy: policy, lastVersion: result.version)

@@ -9,6 +9,8 @@ package struct DownloadOrder: Sendable, Equatable {
   package var targetFileName: String
   /// The SoftwareVersion that the device must report afterwards; nil where the transfer alone counts.
   package var expectedVersion: String?
+  /// How much of it is wanted now.
+  package var stage: Stage
   /// Seconds that the device waits before it begins.
   package var delay: Int
   /// One or two in which the device may do it; none: as soon as ``delay`` is over.
@@ -20,7 +22,8 @@ package struct DownloadOrder: Sendable, Equatable {
   package init(
     file: String, fileType: String = firmwareUpgradeImage, targetFileName: String = "",
     expectedVersion: String? = nil, remote: RemoteFile? = nil, delay: Int = 0,
-    windows: [TransferWindow] = [], successURL: String = "", failureURL: String = ""
+    windows: [TransferWindow] = [], successURL: String = "", failureURL: String = "",
+    stage: Stage = .whole
   ) {
     self.file = file
     self.remote = remote
@@ -31,9 +34,24 @@ package struct DownloadOrder: Sendable, Equatable {
     self.windows = windows
     self.successURL = successURL
     self.failureURL = failureURL
+    self.stage = stage
+  }
+
+  /// Firmware can be loaded early and started later, where the device keeps what it does not run yet.
+  package enum Stage: String, Sendable, CaseIterable, Codable {
+    /// Load it, and let it take effect.
+    case whole
+    /// Only load it: the device goes on with what it runs. One that can't do that refuses the order.
+    case load
+    /// Start what was loaded before, which is known by ``DownloadOrder/expectedVersion``; a device that does not have it, or
+    /// can't keep any, is ordered to load it now.
+    case start
   }
 
   package static let firmwareUpgradeImage = "1 Firmware Upgrade Image"
+
+  /// The version that shows that the order was carried out; nil where the transfer alone shows it.
+  package var versionToReport: String? { stage == .load ? nil : expectedVersion }
 
   /// Seconds after the order at which the device has to have begun.
   package var latestStart: Int { max(delay, windows.map(\.end).max() ?? 0) }

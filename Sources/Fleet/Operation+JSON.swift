@@ -11,7 +11,7 @@ extension Operation {
   /// | delete | `object` |
   /// | refresh | `path` where wanted |
   /// | reboot, factoryReset | none |
-  /// | download | `file` or `url` (with `username`, `password`, `size`); `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL` where wanted |
+  /// | download | `file` or `url` (with `username`, `password`, `size`); `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL`, `stage` where wanted |
   /// | upload | `fileType`; `delay`, `url` (with `username`, `password`) where wanted |
   /// | getAttributes | `paths` |
   /// | setAttributes | `attributes`: objects of `path`, and `notification`, `accessList` or both |

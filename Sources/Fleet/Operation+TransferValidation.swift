@@ -17,6 +17,27 @@ extension OperationValidation {
     if let remote = order.remote { check(remote) }
   }
 
+  /// What is loaded and started by two orders is known by its version in between.
+  mutating func checkStage(of order: DownloadOrder) {
+    guard order.stage != .whole else { return }
+    if order.fileType != DownloadOrder.firmwareUpgradeImage {
+      problem(
+        "Only firmware is loaded and started apart.",
+        hint: "write “\(DownloadOrder.firmwareUpgradeImage)”, or leave the stage out",
+        field: "fileType")
+    }
+    if order.expectedVersion == nil {
+      problem(
+        "What is loaded and started apart is known by its version.",
+        hint: "write the SoftwareVersion of the image", field: "expectedVersion")
+    }
+    if order.delay > 0 || !order.windows.isEmpty {
+      problem(
+        "An order of one stage has neither a delay nor windows.",
+        hint: "order the start when it is to be", field: "stage")
+    }
+  }
+
   mutating func check(_ windows: [TransferWindow], hasDelay: Bool) {
     guard !windows.isEmpty else { return }
     if windows.count > 2 {

@@ -95,6 +95,7 @@ struct OperationValidation {
     }
     check(order.delay, in: 0...limits.maxDelay, field: "delay")
     check(order.windows, hasDelay: order.delay > 0)
+    checkStage(of: order)
     for (url, field) in [(order.successURL, "successURL"), (order.failureURL, "failureURL")]
     where !url.isEmpty { checkURL(url, schemes: ["http", "https"], field: field) }
     if order.fileType.isEmpty {

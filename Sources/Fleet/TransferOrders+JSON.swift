@@ -1,13 +1,21 @@
 extension DownloadOrder: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case file, url, username, password, size, fileType, targetFileName, expectedVersion, delay
-    case windows, successURL, failureURL
+    case windows, successURL, failureURL, stage
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
     func text(_ key: CodingKeys) throws -> String? {
       try container.decodeIfPresent(String.self, forKey: key)
+    }
+    var stage = Stage.whole
+    if let word = try text(.stage) {
+      guard let known = Stage(rawValue: word) else {
+        throw UnknownWord(
+          path: container.codingPath + [CodingKeys.stage], known: Stage.allCases.map(\.rawValue))
+      }
+      stage = known
     }
     // Without a URL there has to be a file, and the decoder says best that it is missing.
     let url = try text(.url)
@@ -18,7 +26,8 @@ extension DownloadOrder: Codable {
       expectedVersion: try text(.expectedVersion),
       delay: try container.decodeIfPresent(Int.self, forKey: .delay) ?? 0,
       windows: try container.decodeIfPresent([TransferWindow].self, forKey: .windows) ?? [],
-      successURL: try text(.successURL) ?? "", failureURL: try text(.failureURL) ?? "")
+      successURL: try text(.successURL) ?? "", failureURL: try text(.failureURL) ?? "",
+      stage: stage)
     remote = try url.map {
       RemoteFile(
         url: $0, username: try text(.username) ?? "", password: try text(.password) ?? "",
@@ -42,6 +51,7 @@ extension DownloadOrder: Codable {
     if !windows.isEmpty { try container.encode(windows, forKey: .windows) }
     if !successURL.isEmpty { try container.encode(successURL, forKey: .successURL) }
     if !failureURL.isEmpty { try container.encode(failureURL, forKey: .failureURL) }
+    if stage != .whole { try container.encode(stage, forKey: .stage) }
   }
 }
 

@@ -136,6 +136,7 @@ extension OpenAPISchemas {
       Member("windows", .list(.reference("TransferWindow")), .optional),
       Member("successURL", .text, .optional),
       Member("failureURL", .text, .optional),
+      Member("stage", .oneOf(DownloadOrder.Stage.allCases.map(\.rawValue)), .optional),
     ] + credentials
 
   private static let diagnosis =

@@ -9,7 +9,7 @@
 /// | `refresh` | [`path`] (none: the whole tree) |
 /// | `setAttributes` | `attributes` |
 /// | `reboot`, `factoryReset`, `listMethods` | |
-/// | `download` | `file` or `url`; [`username`, `password`, `size`, `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL`] |
+/// | `download` | `file` or `url`; [`username`, `password`, `size`, `fileType`, `targetFileName`, `expectedVersion`, `delay`, `windows`, `successURL`, `failureURL`, `stage`] |
 /// | `upload` | `fileType`, [`delay`, `url`, `username`, `password`] |
 /// | `scheduleContact` | `delay` |
 /// | `changeSoftware` | `changes` |

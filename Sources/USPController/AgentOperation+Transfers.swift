@@ -32,7 +32,7 @@ extension AgentOperation {
         table: "VendorConfigFile", number: nil, command: "Restore()", arguments)
     }
     // What is to be activated later is activated by a command of its own, once it has been loaded.
-    arguments["AutoActivate"] = order.isActivatedApart ? "false" : "true"
+    arguments["AutoActivate"] = order.isStartedApart ? "false" : "true"
     let images: [FirmwareImage]
     switch await firmwareImages() {
     case .success(let found): images = found
@@ -44,6 +44,7 @@ extension AgentOperation {
           code: OperationFault.unsupportedCode,
           text: "The agent shows no firmware image in Device.DeviceInfo.FirmwareImage."))
     }
+    if order.stage == .start, let outcome = await start(order, among: images) { return outcome }
     guard let image = FirmwareImage.target(among: images) else {
       return .failed(
         OperationFault(
@@ -51,16 +52,35 @@ extension AgentOperation {
           text: "The agent is loading another firmware into its spare image."))
     }
     // An agent with one image can't keep another beside it.
-    guard !image.isActive || !order.isActivatedApart else {
+    guard !image.isActive || !order.isStartedApart else {
       return .failed(
         OperationFault(
           code: OperationFault.unsupportedCode,
           text: """
-            The agent has one firmware image and starts what is loaded into it at once; order the download without windows \
-            and without a delay.
+            The agent has one firmware image and starts what is loaded into it at once; order the download without windows, \
+            without a delay, and not only to be loaded.
             """))
     }
     return await self.order(image.path + "Download()", arguments, waitingFor: .transfer)
+  }
+
+  /// Lets the agent start the firmware that an order before has loaded.
+  ///
+  /// - Returns: nil where the agent does not have it any more, or does not start it: it is to be loaded anew.
+  private nonisolated(nonsending) func start(
+    _ order: DownloadOrder, among images: [FirmwareImage]
+  ) async -> Outcome? {
+    guard
+      let image = images.first(where: {
+        !$0.isActive && $0.status == "Available" && $0.version == order.expectedVersion
+      })
+    else { return nil }
+    switch await operate(image.path + "Activate()") {
+    // The version that the agent reports after its boot tells the rest.
+    case .ended, .goesOn: return .done(OperationResult())
+    case .not(.failed): return nil
+    case .not(let outcome): return outcome
+    }
   }
 
   /// Lets the agent start the firmware that it has loaded.
@@ -301,7 +321,10 @@ struct FirmwareImage: Equatable {
 }
 
 extension DownloadOrder {
-  /// Whether loading the image and starting it are two commands: the order says when the second may be.
+  /// Whether the agent is to start the image only when it is told so.
+  var isStartedApart: Bool { isActivatedApart || stage == .load }
+
+  /// Whether the order has the image started by a command of its own once it is loaded: it says when the second may be.
   var isActivatedApart: Bool { !windows.isEmpty || delay > 0 }
 
   /// The windows in which the image may be started; seconds from the order.

@@ -213,6 +213,25 @@ import Testing
         == .finished(.done(OperationResult())))
   }
 
+  @Test func firmwareIsNotOnlyLoaded() {
+    let order = DownloadOrder(file: Self.image, expectedVersion: "2", stage: .load)
+    var load = OperationRun(.download(order), context: Self.context)
+    guard case .finished(.failed(let fault)) = load.begin() else {
+      Issue.record("the device was asked")
+      return
+    }
+    #expect(fault.code == OperationFault.unsupportedCode && !fault.isTransient)
+    var start = order
+    start.stage = .start
+    var whole = order
+    whole.stage = .whole
+    var (first, second) = (
+      OperationRun(.download(start), context: Self.context),
+      OperationRun(.download(whole), context: Self.context)
+    )
+    #expect(first.begin() == second.begin())
+  }
+
   @Test func aDownloadWithoutItsFileFailsWithoutAsking() {
     var context = Self.context
     context.sources = [:]

@@ -31,6 +31,25 @@ struct DeviceTaskTests {
       commandKeys: keys, session: session, address: "192.0.2.1", at: 0)
   }
 
+  /// The device goes on with the version that it runs, so that there is none to wait for.
+  @Test func whatIsOnlyLoadedIsDoneWithItsTransfer() {
+    func task(_ stage: DownloadOrder.Stage) -> DeviceTask {
+      accepted(
+        Self.task(
+          .download(DownloadOrder(file: Self.file, expectedVersion: "2.0.0", stage: stage))),
+        .transfer)
+    }
+    func after(_ stage: DownloadOrder.Stage) -> DeviceTask? {
+      let task = task(stage)
+      return task.observing(
+        transfer: TransferReport(commandKey: task.commandKey), softwareVersion: "1.0", now: 30,
+        policy: policy, random: 0.5)
+    }
+    #expect(after(.load)?.state == .done)
+    #expect(after(.start)?.waitingFor == .version)
+    #expect(after(.whole)?.waitingFor == .version)
+  }
+
   func running(_ task: DeviceTask, now: Double = 10) -> DeviceTask {
     task.started(session: Self.session, now: now)
   }

@@ -119,6 +119,12 @@ struct OperationJSONTests {
     #expect(try read(.listTransfers, "{}") == .listTransfers(onlyOrdered: false))
     #expect(try read(.getOptions, "{}") == .getOptions(name: ""))
     #expect(
+      try read(.download, #"{"file":"f","expectedVersion":"2","stage":"load"}"#)
+        == .download(DownloadOrder(file: "f", expectedVersion: "2", stage: .load)))
+    #expect(throws: (any Error).self) {
+      try read(.download, #"{"file":"f","stage":"later"}"#)
+    }
+    #expect(
       try read(.download, #"{"url":"u","windows":[{"start":1,"end":2}]}"#)
         == .download(
           DownloadOrder(

@@ -28,6 +28,8 @@ struct OperationValidationTests {
       DownloadOrder(
         file: "", remote: RemoteFile(url: "https://files.example.net:8443/a%20b?x=1&y=2"),
         windows: [TransferWindow(start: 60, end: 90), TransferWindow(start: 0, end: 60)])),
+    .download(
+      DownloadOrder(file: OperationJSONTests.file, expectedVersion: "2.0.0", stage: .load)),
     .upload(UploadOrder(fileType: "X 00D09E Trace", delay: 60)),
     .getAttributes(paths: ["Device."]),
     .setAttributes([AttributeChange(path: "Device.A.", notification: .passive)]),
@@ -166,6 +168,22 @@ struct OperationValidationTests {
         DownloadOrder(
           file: OperationJSONTests.file, delay: 3, windows: [TransferWindow(start: 0, end: 5)])),
       ["delay"], "delay as well as windows"
+    ),
+    (
+      .download(DownloadOrder(file: OperationJSONTests.file, stage: .load)),
+      ["expectedVersion"], "known by its version"
+    ),
+    (
+      .download(
+        DownloadOrder(
+          file: OperationJSONTests.file, fileType: "2 Web Content", expectedVersion: "2",
+          stage: .start)), ["fileType"], "Only firmware"
+    ),
+    (
+      .download(
+        DownloadOrder(
+          file: OperationJSONTests.file, expectedVersion: "2", delay: 3, stage: .start)),
+      ["stage"], "neither a delay nor windows"
     ),
     (.upload(UploadOrder(fileType: "")), ["fileType"], "file type is empty"),
     (.upload(UploadOrder(fileType: "wibble")), ["fileType"], "no type of file"),

@@ -30,6 +30,7 @@ import Testing
         "successURL": "https://example.com/a", "failureURL": "https://example.com/b",
       ]
     ),
+    (.download, ["file": digest, "expectedVersion": "2", "stage": "load"]),
     (
       .download,
       ["url": "https://example.com/f", "username": "u", "password": "p", "size": 5, "delay": 1]

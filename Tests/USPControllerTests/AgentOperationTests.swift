@@ -247,7 +247,9 @@ import USP
 
   // MARK: - Firmware
 
-  private func images(_ rows: [(Int, String)], active: Int) -> ScriptedAgent {
+  private func images(_ rows: [(Int, String)], active: Int, versions: [Int: String] = [:])
+    -> ScriptedAgent
+  {
     ScriptedAgent { request in
       switch request {
       case .get:
@@ -257,7 +259,9 @@ import USP
           ]
         ]
         for (number, status) in rows {
-          values["Device.DeviceInfo.FirmwareImage.\(number)."] = ["Status": status]
+          values["Device.DeviceInfo.FirmwareImage.\(number)."] = [
+            "Status": status, "Version": versions[number] ?? "",
+          ]
         }
         return .got([("", values)])
       default: return .operated("x", .reqObjPath("Device.LocalAgent.Request.1"))
@@ -342,6 +346,56 @@ import USP
       .refresh(path: "Device.T.[three]."), context: context, ask: agent.ask)
     guard case .done = await operation.run() else { return #expect(Bool(false)) }
     #expect(operation.learned(now: 1).names.map(\.path) == ["Device.T.3.", "Device.T.3.Name"])
+  }
+
+  private static func staged(_ stage: DownloadOrder.Stage) -> Fleet.Operation {
+    .download(
+      DownloadOrder(
+        file: "", expectedVersion: "2.0", remote: RemoteFile(url: "http://192.0.2.1/f"),
+        stage: stage))
+  }
+
+  @Test func firmwareIsOnlyLoaded() async {
+    let agent = images([(1, "Active"), (2, "NoImage")], active: 1)
+    #expect(await run(Self.staged(.load), on: agent) == .accepted(.transfer))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(operate.command == "Device.DeviceInfo.FirmwareImage.2.Download()")
+    #expect(operate.inputArgs["AutoActivate"] == "false")
+    let small = images([(1, "Active")], active: 1)
+    guard case .failed(let fault) = await run(Self.staged(.load), on: small) else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.code == OperationFault.unsupportedCode && !fault.isTransient)
+  }
+
+  /// What was loaded is started where it is there still; else it is loaded now.
+  @Test(arguments: [
+    ("Available", "2.0", true), ("Available", "1.9", false), ("ValidationFailed", "2.0", false),
+    ("NoImage", "", false),
+  ])
+  func loadedFirmwareIsStarted(status: String, version: String, isStarted: Bool) async {
+    let agent = images([(1, "Active"), (2, status)], active: 1, versions: [1: "2.0", 2: version])
+    #expect(
+      await run(Self.staged(.start), on: agent)
+        == (isStarted ? .done(OperationResult()) : .accepted(.transfer)))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(
+      operate.command
+        == "Device.DeviceInfo.FirmwareImage.2.\(isStarted ? "Activate()" : "Download()")")
+    #expect(operate.inputArgs["AutoActivate"] == (isStarted ? nil : "true"))
+  }
+
+  @Test func firmwareThatDoesNotStartIsLoadedAnew() async {
+    let loaded = images([(1, "Active"), (2, "Available")], active: 1, versions: [2: "2.0"])
+    let agent = ScriptedAgent { request in
+      if case .operate(let operate) = request, operate.command.hasSuffix("Activate()") {
+        return .failed(7022)
+      }
+      return loaded.answer(request)
+    }
+    #expect(await run(Self.staged(.start), on: agent) == .accepted(.transfer))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(operate.command.hasSuffix("Download()"))
   }
 
   @Test func windowsAreForTheStartOfTheImage() async {

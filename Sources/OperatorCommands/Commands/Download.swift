@@ -64,6 +64,12 @@ struct Download: OrderCommand {
   @Option(help: ArgumentHelp("The same after a failure.", valueName: "url"))
   var failureURL: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "load: the device only loads the firmware, if it can; start: it starts what it has loaded, or loads it now.",
+      valueName: "load|start"))
+  var stage: String?
+
   @OptionGroup var options: OrderOptions
 
   /// A transfer, a restart and a call take their time.
@@ -82,6 +88,7 @@ struct Download: OrderCommand {
     for (member, text) in [
       ("file", file), ("fileType", fileType), ("targetFileName", targetFileName),
       ("expectedVersion", expectedVersion), ("successURL", successURL), ("failureURL", failureURL),
+      ("stage", stage),
     ] { order.arguments[member] = text.map { .string($0) } }
     order.arguments["delay"] = delay.map { .integer(Int64($0.seconds)) }
     if !window.isEmpty { order.arguments["windows"] = .array(window.map(\.json)) }
