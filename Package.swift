@@ -113,6 +113,7 @@ let package = Package(
         .embedInCode("0007-data-models.sql"), .embedInCode("0008-supported-models.sql"),
         .embedInCode("0009-diagnosis-reports.sql"), .embedInCode("0010-common-facts.sql"),
         .embedInCode("0011-agent-addresses.sql"),
+        .embedInCode("0012-rollout-preparation.sql"),
       ],
       swiftSettings: strict),
     // The data models that come with the programs.

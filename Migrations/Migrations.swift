@@ -14,4 +14,5 @@ package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (9, "diagnosis-reports", PackageResources._009_diagnosis_reports_sql),
   (10, "common-facts", PackageResources._010_common_facts_sql),
   (11, "agent-addresses", PackageResources._011_agent_addresses_sql),
+  (12, "rollout-preparation", PackageResources._012_rollout_preparation_sql),
 ]

@@ -9,10 +9,29 @@ package struct RolloutPlan: Sendable, Equatable {
 
   /// Absent targets beyond this many take places all the same, so that a fleet that is off is not ordered about as a whole.
   package var maxAbsent: Int
+  /// How far the image is loaded ahead of the turns; nil where that is not wanted.
+  package var preparation: Preparation?
+
+  package struct Preparation: Sendable, Equatable {
+    /// When the rollout was applied, in seconds since 1970.
+    package var began: Double
+    /// Pending targets that have not been asked yet to load the image.
+    package var untried: Int
+    /// As ``RolloutPlan/absent``, of those that are to load the image.
+    package var absent: Int
+
+    package init(began: Double, untried: Int, absent: Int = 0) {
+      self.began = began
+      self.untried = untried
+      self.absent = absent
+    }
+  }
 
   package static let standardMaxAbsent = 10_000
 
   package enum Step: Sendable, Equatable {
+    /// Let so many of the targets that have not been asked yet load the image: at least 1.
+    case prepare(count: Int)
     /// Give so many of the pending targets their task: at least 1.
     case start(count: Int)
     /// Start no more until an operator says so.
@@ -25,18 +44,27 @@ package struct RolloutPlan: Sendable, Equatable {
 
   package init(
     spec: RolloutSpec, counts: RolloutCounts, acceptedFailures: Int = 0, absent: Int = 0,
-    maxAbsent: Int = standardMaxAbsent
+    maxAbsent: Int = standardMaxAbsent, preparation: Preparation? = nil
   ) {
     self.spec = spec
     self.counts = counts
     self.acceptedFailures = acceptedFailures
     self.absent = absent
     self.maxAbsent = maxAbsent
+    self.preparation = preparation
+  }
+
+  /// Whether the turns wait for targets that load the image: until each has been asked and has ended, but no longer than the
+  /// specification allows. Once false it stays so.
+  package func isPreparing(now: Double) -> Bool {
+    guard let prepare = spec.prepare, let preparation, now < preparation.began + prepare.within
+    else { return false }
+    return preparation.untried > 0 || counts.preparing > 0
   }
 
   /// - Parameter now: Seconds since 1970.
   package func step(now: Double) -> Step {
-    guard counts.pending > 0 else { return counts.active > 0 ? .wait : .finish }
+    guard counts.waiting > 0 else { return counts.active > 0 ? .wait : .finish }
     let failures = counts.failed - acceptedFailures
     let allowed = spec.maxFailures.allowed(of: counts.total)
     if failures > allowed {
@@ -47,17 +75,26 @@ package struct RolloutPlan: Sendable, Equatable {
     }
     if let deadline = spec.deadline, now >= deadline {
       return .pause(
-        reason: "The deadline has passed; \(counts.pending) of \(counts.total) devices were not"
+        reason: "The deadline has passed; \(counts.waiting) of \(counts.total) devices were not"
           + " started.")
     }
+    if let prepare = spec.prepare, let preparation, isPreparing(now: now) {
+      let taken = counts.preparing - min(preparation.absent, maxAbsent)
+      let count = min(prepare.concurrency - taken, preparation.untried)
+      return count > 0 ? .prepare(count: count) : .wait
+    }
+    // Who is at loading still has its turn afterwards.
+    let startable = counts.pending + counts.prepared
     let room = spec.concurrency - (counts.active - min(absent, maxAbsent))
-    return room > 0 ? .start(count: min(room, counts.pending)) : .wait
+    return room > 0 && startable > 0 ? .start(count: min(room, startable)) : .wait
   }
 }
 
 /// How many targets of a rollout are in each state.
 package struct RolloutCounts: Sendable, Equatable, Codable {
   package var pending: Int
+  package var preparing: Int
+  package var prepared: Int
   package var active: Int
   package var done: Int
   package var skipped: Int
@@ -65,10 +102,13 @@ package struct RolloutCounts: Sendable, Equatable, Codable {
   package var cancelled: Int
 
   package init(
-    pending: Int = 0, active: Int = 0, done: Int = 0, skipped: Int = 0, failed: Int = 0,
+    pending: Int = 0, preparing: Int = 0, prepared: Int = 0, active: Int = 0, done: Int = 0,
+    skipped: Int = 0, failed: Int = 0,
     cancelled: Int = 0
   ) {
     self.pending = pending
+    self.preparing = preparing
+    self.prepared = prepared
     self.active = active
     self.done = done
     self.skipped = skipped
@@ -76,7 +116,9 @@ package struct RolloutCounts: Sendable, Equatable, Codable {
     self.cancelled = cancelled
   }
 
-  package var total: Int { pending + active + done + skipped + failed + cancelled }
+  /// Those that have their turn still to come.
+  package var waiting: Int { pending + preparing + prepared }
+  package var total: Int { waiting + active + done + skipped + failed + cancelled }
 
   package subscript(state: RolloutTarget.State) -> Int {
     get { self[keyPath: Self.keyPath(state)] }
@@ -86,6 +128,8 @@ package struct RolloutCounts: Sendable, Equatable, Codable {
   private static func keyPath(_ state: RolloutTarget.State) -> WritableKeyPath<RolloutCounts, Int> {
     switch state {
     case .pending: \.pending
+    case .preparing: \.preparing
+    case .prepared: \.prepared
     case .active: \.active
     case .done: \.done
     case .skipped: \.skipped

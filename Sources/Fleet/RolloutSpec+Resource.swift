@@ -9,7 +9,7 @@ extension RolloutSpec {
         "spec", of: document,
         known: [
           "selector", "image", "concurrency", "maxFailures", "retries", "verify", "transfer",
-          "deadline",
+          "deadline", "prepare",
         ], isRequired: true)
     else { return nil }
     let selector = Selector(
@@ -23,12 +23,28 @@ extension RolloutSpec {
     let verifyWithin = Self.within("verify", of: spec, reader: &reader)
     let transferWithin = Self.within("transfer", of: spec, reader: &reader)
     let deadline = Self.deadline(of: spec, reader: &reader)
+    let prepare = Self.preparation(of: spec, reader: &reader)
     guard reader.diagnostics.count == problemsBefore, let selector, let image else { return nil }
     self.init(
       selector: selector, image: image, concurrency: concurrency ?? Self.defaultConcurrency,
       maxFailures: maxFailures ?? Self.defaultMaxFailures, retries: retries ?? Self.defaultRetries,
       verifyWithin: verifyWithin ?? Self.defaultVerifyWithin,
-      transferWithin: transferWithin ?? Self.defaultTransferWithin, deadline: deadline)
+      transferWithin: transferWithin ?? Self.defaultTransferWithin, deadline: deadline,
+      prepare: prepare)
+  }
+
+  private static func preparation(
+    of spec: ResourceReader.Members, reader: inout ResourceReader
+  ) -> Preparation? {
+    guard
+      let members = reader.members(
+        "prepare", of: spec, known: ["within", "concurrency"], isRequired: false)
+    else { return nil }
+    let concurrency = reader.integer("concurrency", of: members, in: concurrencyRange)
+    guard let within = reader.duration("within", of: members, in: withinRange, isRequired: true)
+    else { return nil }
+    return Preparation(
+      within: within, concurrency: concurrency ?? Preparation.defaultConcurrency)
   }
 
   private static func image(

@@ -14,6 +14,23 @@ package struct RolloutSpec: Sendable, Equatable, Codable {
   package var transferWithin: Double
   /// After that no device is started, in seconds since 1970; nil: no such time.
   package var deadline: Double?
+  /// Nil: every device loads the image on its turn.
+  package var prepare: Preparation?
+
+  /// A stage before the first turn, in which devices that can load an image without starting it do so.
+  package struct Preparation: Sendable, Equatable, Codable {
+    /// How long the turns wait for it at most, in seconds since the rollout was applied.
+    package var within: Double
+    /// How many devices load the image at the same time: 1...10000.
+    package var concurrency: Int
+
+    package static let defaultConcurrency = 100
+
+    package init(within: Double, concurrency: Int = defaultConcurrency) {
+      self.within = within
+      self.concurrency = concurrency
+    }
+  }
 
   package struct Image: Sendable, Equatable, Codable {
     /// Where the operator has the file, relative to the rollout's file; nil where it is stored already.
@@ -51,7 +68,7 @@ package struct RolloutSpec: Sendable, Equatable, Codable {
     selector: Selector, image: Image, concurrency: Int = defaultConcurrency,
     maxFailures: FailureLimit = defaultMaxFailures, retries: Int = defaultRetries,
     verifyWithin: Double = defaultVerifyWithin, transferWithin: Double = defaultTransferWithin,
-    deadline: Double? = nil
+    deadline: Double? = nil, prepare: Preparation? = nil
   ) {
     self.selector = selector
     self.image = image
@@ -61,14 +78,15 @@ package struct RolloutSpec: Sendable, Equatable, Codable {
     self.verifyWithin = verifyWithin
     self.transferWithin = transferWithin
     self.deadline = deadline
+    self.prepare = prepare
   }
 
-  /// What each device is asked to do.
-  package var operation: Operation {
+  /// What a device is asked to do: all at once, or at first the one and on its turn the other.
+  package func operation(_ stage: DownloadOrder.Stage) -> Operation {
     .download(
       DownloadOrder(
         file: image.sha256, fileType: image.fileType, targetFileName: image.targetFileName,
-        expectedVersion: image.version))
+        expectedVersion: image.version, stage: stage))
   }
 
   /// The policy for the rollout's tasks.

@@ -1,8 +1,12 @@
 /// A device of a rollout.
 package enum RolloutTarget {
   package enum State: String, Sendable, Equatable, CaseIterable, Codable {
-    /// Has no task yet.
+    /// Waits for its turn.
     case pending
+    /// Loads the image ahead of its turn.
+    case preparing
+    /// Has loaded the image, and waits for its turn to start it.
+    case prepared
     /// Its task is open.
     case active
     case done
@@ -27,6 +31,17 @@ package enum RolloutTarget {
     return version == spec.image.version
       ? .skip(reason: "The device already runs \(spec.image.version).")
       : .start(fromVersion: version)
+  }
+
+  /// What the end of loading the image ahead makes of its target; nil while the task is open.
+  ///
+  /// Where it came to nothing, for whatever reason, the device loads the image on its turn.
+  package static func endOfPreparation(by task: DeviceTask) -> (state: State, detail: String?)? {
+    switch task.state {
+    case .queued, .running, .waiting: nil
+    case .done: (.prepared, nil)
+    case .failed, .expired, .cancelled: (.pending, task.fault?.text)
+    }
   }
 
   /// What a task that has ended makes of its target, with the reason for a failure; nil while the task is open.

@@ -18,11 +18,13 @@ extension FleetStore {
     SELECT name, spec, state FROM rollout WHERE rollout_id = $1 FOR NO KEY UPDATE
     """
 
+  // Who loads the image ahead and who is upgraded have places of their own.
   // Those that found no place are not counted: none of them may keep the others waiting.
   private static let countOtherPlaces: SQL = """
     SELECT count(*) FROM (
       SELECT FROM task
       WHERE rollout_id = $1 AND device_id <> $2 AND state IN ('queued', 'running', 'waiting')
+        AND (arguments ->> 'stage' IS NOT DISTINCT FROM 'load') = $5
         AND (attempts > 0 OR (fault IS NULL AND due_at > $3))
       LIMIT $4) AS taken
     """
@@ -66,12 +68,14 @@ extension FleetStore {
     guard try rollout.string("state") == RolloutState.running.rawValue else {
       return "The rollout is \(try rollout.string("state"))."
     }
-    let places = try Self.spec(from: rollout.json("spec"), of: rollout.string("name")).concurrency
+    let spec = try Self.spec(from: rollout.json("spec"), of: rollout.string("name"))
+    let places = task.isPreparation ? spec.prepare?.concurrency ?? 0 : spec.concurrency
     let taken =
       try connection.query(
         Statement(
           Self.countOtherPlaces, .int8(id), .int8(task.deviceID),
-          .timestamptz(now - settings.rolloutCallWithin), .int8(Int64(places)))
+          .timestamptz(now - settings.rolloutCallWithin), .int8(Int64(places)),
+          .bool(task.isPreparation))
       ).first?.int(0) ?? 0
     return taken < places
       ? nil : "The places of the rollout are taken: \(taken) of \(places)."
@@ -102,16 +106,20 @@ extension FleetStore {
         WHERE t.attempts = 0 AND t.fault IS NOT NULL AND t.due_at > $2) AS postponed
     FROM rollout_target rt
     JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
-    WHERE rt.rollout_id = $1 AND rt.state = 'active'
+    WHERE rt.rollout_id = $1 AND rt.state = $3
       AND t.state IN ('queued', 'running', 'waiting')
     """
 
   /// The transaction must hold the rollout's row.
-  func places(of id: Int64, now: Double, on connection: Connection) throws -> Places {
+  /// - Parameter state: `active`, or `preparing` for those that load the image ahead.
+  func places(
+    of id: Int64, in state: RolloutTarget.State = .active, now: Double, on connection: Connection
+  ) throws -> Places {
     guard
       let row = try connection.query(
         Statement(
-          Self.countPlaces, .int8(id), .timestamptz(now - settings.rolloutCallWithin))
+          Self.countPlaces, .int8(id), .timestamptz(now - settings.rolloutCallWithin),
+          .text(state.rawValue))
       ).first
     else { return Places() }
     return Places(
@@ -159,5 +167,12 @@ extension FleetStore {
     try connection.query(
       Statement(Self.keepPlaces, .int8(id), .int8Array(held), .timestamptz(now)))
     return held
+  }
+}
+
+extension DeviceTask {
+  /// Whether its device is only to load the image, ahead of its turn.
+  fileprivate var isPreparation: Bool {
+    if case .download(let order) = operation { order.stage == .load } else { false }
   }
 }

@@ -60,7 +60,7 @@ extension FleetStore {
     """
 
   private static let holdRolloutForTurn: SQL = """
-    SELECT name, spec, state, accepted_failures
+    SELECT name, spec, state, accepted_failures, created_at
     FROM rollout
     WHERE rollout_id = $1
     FOR UPDATE
@@ -96,9 +96,16 @@ extension FleetStore {
     if state == .running, places.postponed > 0, free > 0 {
       progress.started = try recall(free, of: id, now: now, on: connection)
     }
-    let plan = RolloutPlan(
+    var plan = RolloutPlan(
       spec: spec, counts: counts, acceptedFailures: Int(try row.int32("accepted_failures")),
       absent: places.absent, maxAbsent: settings.rolloutMaxAbsent)
+    if spec.prepare != nil {
+      plan.preparation = try preparation(
+        of: id, since: row.timestamp("created_at"), counts, now: now, on: connection)
+    }
+    if state == .running, counts.preparing > 0, !plan.isPreparing(now: now) {
+      try withdrawPreparations(of: id, on: connection)
+    }
     switch plan.step(now: now) {
     case .wait:
       return progress
@@ -122,9 +129,11 @@ extension FleetStore {
         ).statement,
       ])
       return progress
-    case .start(let count):
+    case .prepare(let count), .start(let count):
       guard state == .running else { return progress }
-      let started = try start(count, of: id, name, spec, now: now, on: connection)
+      let isAhead = plan.isPreparing(now: now)
+      let started = try start(
+        count, ahead: isAhead, of: id, name, spec, now: now, on: connection)
       progress.started += started.started
       progress.goesOn = started.goesOn
       return progress
@@ -135,10 +144,11 @@ extension FleetStore {
 
   private static let selectEnded: SQL = """
     SELECT t.device_id, t.task_id, t.kind, t.arguments, t.state, t.waiting_for, t.attempts,
-      t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id
+      t.max_attempts, t.due_at, t.deadline, t.session, t.result, t.fault, t.rollout_id,
+      rt.state AS target
     FROM rollout_target rt
     JOIN task t ON t.device_id = rt.device_id AND t.task_id = rt.task_id
-    WHERE rt.rollout_id = $1 AND rt.state = 'active'
+    WHERE rt.rollout_id = $1 AND rt.state IN ('active', 'preparing')
       AND t.state IN ('done', 'failed', 'expired', 'cancelled')
     """
 
@@ -172,7 +182,10 @@ extension FleetStore {
     let ended = try connection.query(Statement(selectEnded, .int8(id)))
     let changes = try ended.compactMap { row -> TargetChange? in
       let task = try TaskRows.task(from: row)
-      return RolloutTarget.end(of: task).map {
+      let end =
+        try targetState(try row.string("target")) == .preparing
+        ? RolloutTarget.endOfPreparation(by: task) : RolloutTarget.end(of: task)
+      return end.map {
         TargetChange(device: task.deviceID, state: $0.state, detail: $0.detail)
       }
     }
@@ -181,26 +194,44 @@ extension FleetStore {
 
   // MARK: - Starts
 
+  // Those that have the image come first: they are done soon, and may lose it while they wait.
   private static let selectPending: SQL = """
-    SELECT rt.device_id, v.value
+    SELECT rt.device_id, v.value, rt.state
+    FROM (
+      (SELECT device_id, state FROM rollout_target
+        WHERE rollout_id = $1 AND state = 'prepared' ORDER BY device_id LIMIT $3)
+      UNION ALL
+      (SELECT device_id, state FROM rollout_target
+        WHERE rollout_id = $1 AND state = 'pending' ORDER BY device_id LIMIT $3)
+    ) AS rt
+    LEFT JOIN device_fact v ON v.device_id = rt.device_id AND v.fact_id = $2
+    ORDER BY rt.state DESC, rt.device_id
+    LIMIT $3
+    """
+
+  private static let selectUntried: SQL = """
+    SELECT rt.device_id, v.value, rt.state
     FROM rollout_target rt
     LEFT JOIN device_fact v ON v.device_id = rt.device_id AND v.fact_id = $2
-    WHERE rt.rollout_id = $1 AND rt.state = 'pending'
+    WHERE rt.rollout_id = $1 AND rt.state = 'pending' AND rt.task_id IS NULL
     ORDER BY rt.device_id
     LIMIT $3
     """
 
   /// Gives the next targets their tasks, at most `count`.
+  /// - Parameter isAhead: only let them load the image.
   private func start(
-    _ count: Int, of id: Int64, _ name: String, _ spec: RolloutSpec, now: Double,
-    on connection: Connection
+    _ count: Int, ahead isAhead: Bool, of id: Int64, _ name: String, _ spec: RolloutSpec,
+    now: Double, on connection: Connection
   ) throws -> Progress {
     let rows = try connection.query(
       Statement(
-        Self.selectPending, .int8(id), .int2(facts.id(named: Facts.softwareVersion)),
+        isAhead ? Self.selectUntried : Self.selectPending, .int8(id),
+        .int2(facts.id(named: Facts.softwareVersion)),
         .int8(Int64(max(count, Self.sliceSize)))))
     var changes: [TargetChange] = []
     var versions: [Device.ID: String?] = [:]
+    var prepared: Set<Device.ID> = []
     for row in rows {
       if versions.count == count { break }
       let device = try row.int64(0)
@@ -211,6 +242,7 @@ extension FleetStore {
           TargetChange(device: device, state: .skipped, detail: reason, fromVersion: version))
       case .start(let fromVersion):
         versions[device] = fromVersion
+        if try row.string(2) == RolloutTarget.State.prepared.rawValue { prepared.insert(device) }
       }
     }
     var created: [CreatedTask] = []
@@ -220,14 +252,19 @@ extension FleetStore {
         Statement(Self.holdDevicesAtLeisure, .int8Array(versions.keys.sorted()))
       ).map { try $0.int64(0) }
       let policy = spec.taskPolicy(basedOn: settings.policy)
-      created = try Self.insert(
-        TaskRequest(
-          operation: spec.operation, dueAt: now,
-          deadline: now + policy.lifetime(of: .download), maxAttempts: policy.maxAttempts),
-        for: held, rollout: id, orderedBy: "rollout \(name)", on: connection)
+      for (stage, devices) in [
+        (DownloadOrder.Stage.start, held.filter(prepared.contains)),
+        (isAhead ? .load : .whole, held.filter { !prepared.contains($0) }),
+      ] where !devices.isEmpty {
+        created += try Self.insert(
+          TaskRequest(
+            operation: spec.operation(stage), dueAt: now,
+            deadline: now + policy.lifetime(of: .download), maxAttempts: policy.maxAttempts),
+          for: devices, rollout: id, orderedBy: "rollout \(name)", on: connection)
+      }
       changes += created.map {
         TargetChange(
-          device: $0.device, state: .active, task: $0.task,
+          device: $0.device, state: isAhead ? .preparing : .active, task: $0.task,
           fromVersion: versions[$0.device] ?? nil)
       }
     }

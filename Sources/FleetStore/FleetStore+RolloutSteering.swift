@@ -88,7 +88,7 @@ extension FleetStore {
 
   private static let cancelPending: SQL = """
     UPDATE rollout_target SET state = 'cancelled', updated_at = now()
-    WHERE rollout_id = $1 AND state = 'pending'
+    WHERE rollout_id = $1 AND state IN ('pending', 'preparing', 'prepared')
     """
 
   private static let endCancelled: SQL = """

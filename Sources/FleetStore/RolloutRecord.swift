@@ -24,7 +24,7 @@ package struct RolloutTargetRecord: Sendable, Equatable {
   package var state: RolloutTarget.State
   package var task: DeviceTask.ID?
   package var fromVersion: String?
-  /// Why it failed or was skipped.
+  /// Why it failed or was skipped, or could not load the image ahead of its turn.
   package var detail: String?
   /// Seconds since 1970.
   package var updatedAt: Double

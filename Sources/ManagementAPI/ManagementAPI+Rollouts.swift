@@ -118,7 +118,8 @@ extension RolloutDetail {
       selector: record.spec.selector.description, version: record.spec.image.version,
       file: record.spec.image.sha256,
       counts: Counts(
-        pending: record.counts.pending, active: record.counts.active, done: record.counts.done,
+        pending: record.counts.pending, preparing: record.counts.preparing,
+        prepared: record.counts.prepared, active: record.counts.active, done: record.counts.done,
         skipped: record.counts.skipped, failed: record.counts.failed,
         cancelled: record.counts.cancelled), appliedBy: record.appliedBy,
       createdAt: Timestamp(record.createdAt), endedAt: record.endedAt.map { Timestamp($0) },

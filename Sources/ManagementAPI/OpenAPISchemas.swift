@@ -1,3 +1,4 @@
+import Fleet
 import ManagementTypes
 
 /// The schemas of what the API takes and gives.
@@ -174,6 +175,8 @@ enum OpenAPISchemas {
     ]),
     "RolloutCounts": Object([
       Member("pending", .integer),
+      Member("preparing", .integer, .optional),
+      Member("prepared", .integer, .optional),
       Member("active", .integer),
       Member("done", .integer),
       Member("skipped", .integer),
@@ -188,7 +191,7 @@ enum OpenAPISchemas {
     ]),
     "RolloutTargetDetail": Object([
       Member("device", .text),
-      Member("state", .oneOf(["pending", "active", "done", "skipped", "failed", "cancelled"])),
+      Member("state", .oneOf(RolloutTarget.State.allCases.map(\.rawValue))),
       Member("task", .integer, .optional),
       Member("fromVersion", .text, .optional),
       Member("detail", .text, .optional),

@@ -21,24 +21,47 @@ package struct RolloutDetail: Codable, Sendable, Equatable {
   /// Targets by state.
   package struct Counts: Codable, Sendable, Equatable {
     package var pending: Int
+    /// Load the image ahead of their turns.
+    package var preparing: Int
+    /// Have loaded it, and wait for their turns.
+    package var prepared: Int
     package var active: Int
     package var done: Int
     package var skipped: Int
     package var failed: Int
     package var cancelled: Int
 
-    package var total: Int { pending + active + done + skipped + failed + cancelled }
+    package var total: Int {
+      pending + preparing + prepared + active + done + skipped + failed + cancelled
+    }
 
     package init(
-      pending: Int = 0, active: Int = 0, done: Int = 0, skipped: Int = 0, failed: Int = 0,
+      pending: Int = 0, preparing: Int = 0, prepared: Int = 0, active: Int = 0, done: Int = 0,
+      skipped: Int = 0, failed: Int = 0,
       cancelled: Int = 0
     ) {
       self.pending = pending
+      self.preparing = preparing
+      self.prepared = prepared
       self.active = active
       self.done = done
       self.skipped = skipped
       self.failed = failed
       self.cancelled = cancelled
+    }
+
+    /// A server of an earlier release does not tell of preparations.
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        pending: try container.decode(Int.self, forKey: .pending),
+        preparing: try container.decodeIfPresent(Int.self, forKey: .preparing) ?? 0,
+        prepared: try container.decodeIfPresent(Int.self, forKey: .prepared) ?? 0,
+        active: try container.decode(Int.self, forKey: .active),
+        done: try container.decode(Int.self, forKey: .done),
+        skipped: try container.decode(Int.self, forKey: .skipped),
+        failed: try container.decode(Int.self, forKey: .failed),
+        cancelled: try container.decode(Int.self, forKey: .cancelled))
     }
   }
 
@@ -84,7 +107,7 @@ package struct RolloutApplied: Codable, Sendable, Equatable {
 /// A device in a rollout.
 package struct RolloutTargetDetail: Codable, Sendable, Equatable {
   package var device: String
-  /// `pending`, `active`, `done`, `skipped`, `failed`, `cancelled`.
+  /// `pending`, `preparing`, `prepared`, `active`, `done`, `skipped`, `failed`, `cancelled`.
   package var state: String
   package var task: Int64?
   /// The SoftwareVersion before.

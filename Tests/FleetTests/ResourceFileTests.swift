@@ -41,6 +41,9 @@ struct ResourceFileTests {
       transfer:
         within: 1h30m
       deadline: 2026-12-31T04:00:00Z
+      prepare:
+        within: 2d
+        concurrency: 200
     """
 
   @Test func defaults() throws {
@@ -76,8 +79,9 @@ struct ResourceFileTests {
           image: RolloutSpec.Image(
             file: "images/fl-100.bin", version: "2.0.0", sha256: Self.sum, targetFileName: "fw.bin"),
           concurrency: 500, maxFailures: .share(hundredths: 150), retries: 0, verifyWithin: 900,
-          transferWithin: 5_400, deadline: 1_798_689_600))
-    #expect(spec.operation.validate() == [])
+          transferWithin: 5_400, deadline: 1_798_689_600,
+          prepare: .init(within: 172_800, concurrency: 200)))
+    #expect(spec.operation(.whole).validate() == [])
     let policy = spec.taskPolicy()
     #expect(policy.maxAttempts == 1)
     #expect(policy.verifyWithin == 900)
@@ -110,7 +114,7 @@ struct ResourceFileTests {
     let json = try encoder.encode(spec)
     #expect(
       String(decoding: json, as: UTF8.self)
-        == #"{"concurrency":500,"deadline":1798689600,"image":{"file":"images/fl-100.bin","fileType":"1 Firmware Upgrade Image","sha256":"\#(Self.sum)","targetFileName":"fw.bin","version":"2.0.0"},"maxFailures":"1.5%","retries":0,"selector":"DeviceInfo.ModelName in (FL-100,FL-200),tag=pilot","transferWithin":5400,"verifyWithin":900}"#
+        == #"{"concurrency":500,"deadline":1798689600,"image":{"file":"images/fl-100.bin","fileType":"1 Firmware Upgrade Image","sha256":"\#(Self.sum)","targetFileName":"fw.bin","version":"2.0.0"},"maxFailures":"1.5%","prepare":{"concurrency":200,"within":172800},"retries":0,"selector":"DeviceInfo.ModelName in (FL-100,FL-200),tag=pilot","transferWithin":5400,"verifyWithin":900}"#
     )
     #expect(try JSONDecoder().decode(RolloutSpec.self, from: json) == spec)
   }

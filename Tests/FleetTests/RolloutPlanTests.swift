@@ -92,6 +92,55 @@ struct RolloutPlanTests {
     #expect(RolloutPlan(spec: spec, counts: RolloutCounts(done: 1)).step(now: 2_000) == .finish)
   }
 
+  /// Turns wait for those that load the image ahead, for a time; afterwards whoever is not at loading has its turn.
+  static let preparations:
+    [(
+      title: String, counts: RolloutCounts, untried: Int, absent: Int, now: Double,
+      step: RolloutPlan.Step
+    )] = [
+      ("the beginning", RolloutCounts(pending: 100), 100, 0, 0, .prepare(count: 20)),
+      (
+        "room", RolloutCounts(pending: 80, preparing: 15, prepared: 5), 80, 0, 9, .prepare(count: 5)
+      ),
+      ("no room", RolloutCounts(pending: 80, preparing: 20), 80, 0, 9, .wait),
+      (
+        "the absent take none", RolloutCounts(pending: 80, preparing: 20), 80, 3, 9,
+        .prepare(count: 3)
+      ),
+      ("some could not", RolloutCounts(pending: 80, prepared: 20), 2, 0, 9, .prepare(count: 2)),
+      ("the last are at it", RolloutCounts(pending: 7, preparing: 1, prepared: 2), 0, 0, 9, .wait),
+      ("all have been asked", RolloutCounts(pending: 7, prepared: 2), 0, 0, 9, .start(count: 9)),
+      ("the time is over", RolloutCounts(pending: 30, preparing: 9), 30, 0, 600, .start(count: 10)),
+      ("only prepared ones", RolloutCounts(prepared: 30, active: 9), 0, 0, 600, .start(count: 1)),
+      ("one is still at it", RolloutCounts(preparing: 1, done: 9), 0, 0, 600, .wait),
+      ("and not active", RolloutCounts(preparing: 1, active: 1), 0, 0, 600, .wait),
+      (
+        "failures count as ever", RolloutCounts(prepared: 2, failed: 2), 0, 0, 600,
+        .pause(reason: "2 of 4 devices failed; at most 1 may (maxFailures: 5%).")
+      ),
+    ]
+
+  @Test(arguments: preparations.indices) func preparation(index: Int) {
+    let (title, counts, untried, absent, now, step) = Self.preparations[index]
+    var spec = Self.spec()
+    let preparation = RolloutPlan.Preparation(began: 0, untried: untried, absent: absent)
+    spec.prepare = RolloutSpec.Preparation(within: 600, concurrency: 20)
+    #expect(
+      RolloutPlan(spec: spec, counts: counts, preparation: preparation).step(now: now) == step,
+      "\(title)")
+  }
+
+  @Test func whatCouldNotBePreparedHasItsTurn() {
+    func end(_ state: DeviceTask.State) -> RolloutTarget.State? {
+      var task = DeviceTaskTests.download()
+      task.state = state
+      return RolloutTarget.endOfPreparation(by: task)?.state
+    }
+    #expect(end(.waiting) == nil && end(.queued) == nil && end(.running) == nil)
+    #expect(end(.done) == .prepared)
+    #expect(end(.failed) == .pending && end(.expired) == .pending && end(.cancelled) == .pending)
+  }
+
   /// Whole rollouts with devices that fail at random: never too many at once, never on after too many failures.
   @Test func wholeRollouts() {
     let seed: UInt64 = 9
@@ -121,6 +170,7 @@ struct RolloutPlanTests {
         case .pause:
           #expect(counts.failed > spec.maxFailures.allowed(of: targets), "round \(round)")
           end = "paused"
+        case .prepare: Issue.record("round \(round): nothing is to be prepared")
         case .finish:
           #expect(counts.pending == 0 && counts.active == 0, "round \(round)")
           end = "finished"
@@ -138,8 +188,10 @@ struct RolloutPlanTests {
     for (number, state) in RolloutTarget.State.allCases.enumerated() { counts[state] = number + 1 }
     #expect(
       counts
-        == RolloutCounts(pending: 1, active: 2, done: 3, skipped: 4, failed: 5, cancelled: 6))
-    #expect(counts.total == 21)
+        == RolloutCounts(
+          pending: 1, preparing: 2, prepared: 3, active: 4, done: 5, skipped: 6, failed: 7,
+          cancelled: 8))
+    #expect(counts.total == 36 && counts.waiting == 6)
   }
 
   // MARK: - Targets

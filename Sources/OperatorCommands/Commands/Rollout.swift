@@ -46,7 +46,7 @@ struct RolloutTargets: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Only devices in this state: pending, active, done, skipped, failed, cancelled.",
+      "Only devices in this state: pending, preparing, prepared, active, done, skipped, failed, cancelled.",
       valueName: "state"))
   var state: String?
 

@@ -16,7 +16,8 @@ enum RolloutText {
       let counts = rollout.counts
       table.add(
         rollout.name, rollout.state, rollout.version, String(counts.done), String(counts.active),
-        String(counts.pending), String(counts.failed), String(counts.skipped),
+        String(counts.pending + counts.preparing + counts.prepared), String(counts.failed),
+        String(counts.skipped),
         String(counts.total), rollout.createdAt.age(now: now), rollout.reason ?? "",
         rollout.selector, rollout.file)
     }
@@ -34,7 +35,8 @@ enum RolloutText {
   static func progress(_ counts: RolloutDetail.Counts) -> String {
     var text = "\(counts.done) of \(counts.total) done"
     for (number, word) in [
-      (counts.active, "active"), (counts.pending, "pending"), (counts.failed, "failed"),
+      (counts.active, "active"), (counts.prepared, "prepared"), (counts.preparing, "preparing"),
+      (counts.pending, "pending"), (counts.failed, "failed"),
       (counts.skipped, "skipped"), (counts.cancelled, "cancelled"),
     ] where number > 0 { text += ", \(number) \(word)" }
     return text
