@@ -179,6 +179,42 @@ extension AgentConversationTests {
     }
   }
 
+  /// What is only to be loaded is not started when it has been loaded, but by the order after it.
+  @Test func loadedFirmwareWaitsForItsOrder() async throws {
+    try await withController { fixture in
+      let link = try link()
+      let device = try await known(fixture, link)
+      func started() -> Int {
+        link.messages.count {
+          guard case .operate(let operate)? = $0.request else { return false }
+          return operate.command.hasSuffix("Activate()")
+        }
+      }
+      let task = try await fixture.store.createTask(
+        for: Self.name,
+        order(
+          .download(
+            DownloadOrder(
+              file: "", expectedVersion: "2.0", remote: RemoteFile(url: "http://192.0.2.1/f"),
+              stage: .load))), by: "test")
+      await fixture.core.table.conversation(of: device.id)?.noteWork()
+      try await wait {
+        try await fixture.store.task(task.task.id, of: Self.name)?.task.waitingFor == .transfer
+      }
+      link.tell(
+        event(
+          "n1", "TransferComplete!",
+          [
+            "CommandKey": task.task.commandKey, "FaultCode": "0",
+            "Affected": "Device.DeviceInfo.FirmwareImage.2",
+          ]))
+      try await link.wait { isAcknowledged("n1", $0) }
+      #expect(
+        try await fixture.store.task(task.task.id, of: Self.name)?.task.state == .done)
+      #expect(started() == 0)
+    }
+  }
+
   private func readings(_ link: ScriptedLink) -> Int {
     link.messages.count {
       if case .getSupportedDm? = $0.request { true } else { false }
