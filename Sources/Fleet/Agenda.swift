@@ -160,7 +160,12 @@ package struct Agenda: Sendable, Equatable {
 
   /// The task whose changes of software a report is about; nil where it is about none of them.
   package func match(software report: SoftwareReport) -> DeviceTask? {
-    match(report.commandKey, waitingFor: .software) { $0.operation.kind == .changeSoftware }
+    let awaiting = match(report.commandKey, waitingFor: .software) {
+      $0.operation.kind == .changeSoftware
+    }
+    // A report without a key that overtakes the answer to the order.
+    guard awaiting == nil, !report.isWhole, report.commandKey.isEmpty else { return awaiting }
+    return tasks.first { $0.operation.kind == .changeSoftware && $0.state == .running }
   }
 
   /// The task whose command a report is about; nil where it is about none of them.

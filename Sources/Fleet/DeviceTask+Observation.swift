@@ -121,12 +121,27 @@ extension DeviceTask {
   }
 
   /// The task after the report of the changes that it ordered (``Agenda/match(software:)``); nil where it changes nothing.
+  ///
+  /// Where the protocol has a command for each change, they are made one after the other, and the first that fails is the last.
   package func observing(
     software report: SoftwareReport, now: Double, policy: TaskPolicy, random: Double
   ) -> DeviceTask? {
-    guard case .changeSoftware = operation, isUnresolved(session: nil) else { return nil }
-    let result = OperationResult(software: report.results)
-    guard let fault = report.results.lazy.compactMap(\.fault).first else { return done(result) }
+    guard case .changeSoftware(let changes) = operation, isUnresolved(session: nil) else {
+      return nil
+    }
+    var results = report.results
+    if !report.isWhole {
+      let made = changesMade
+      guard made.count < changes.count else { return done(OperationResult(software: made)) }
+      let change = changes[made.count]
+      guard results.allSatisfy(change.mayHave) else { return nil }
+      results = made + (results.isEmpty ? [change.plainResult] : results.prefix(1))
+    }
+    let result = OperationResult(software: results)
+    guard let fault = results.lazy.compactMap(\.fault).first else {
+      return report.isWhole || results.count >= changes.count
+        ? done(result) : atNextChange(result, now: now, policy: policy)
+    }
     // What has been changed stays so; ordering all of it again would change it twice.
     var task = failed(fault)
     task.result = result

@@ -108,6 +108,22 @@ extension DeviceTask {
     return task
   }
 
+  /// The task that is begun later, as it was ordered, where the device can't be told to wait; nil where it is to be begun now, or
+  /// has waited already.
+  package func delayed(now: Double, policy: TaskPolicy) -> DeviceTask? {
+    // Whatever has happened to it since, the delay included, has left its mark.
+    guard state == .running, fault == nil, operation.delay > 0 else { return nil }
+    var task = self
+    task.state = .queued
+    task.session = nil
+    task.attempts = 0
+    task.dueAt = now + Double(operation.delay)
+    task.deadline = task.dueAt + policy.lifetime(of: operation.kind)
+    task.fault = OperationFault(
+      code: OperationFault.delayedCode, text: "It was ordered with a delay.", isTransient: true)
+    return task
+  }
+
   /// Whether the device called, found no place in its rollout, and has had none since.
   package var hasFoundNoPlace: Bool {
     state == .queued && fault?.code == OperationFault.noPlaceCode
@@ -146,7 +162,7 @@ extension DeviceTask {
     task.state = .queued
     task.waitingFor = nil
     task.session = nil
-    if !isReady { task.result = nil }
+    if !isReady { task.result = progress }
     task.fault = fault
     task.dueAt = now + policy.retry.delay(attempt: attempts, random: random)
     return task
@@ -162,7 +178,7 @@ extension DeviceTask {
     task.waitingFor = waitingFor
     task.session = nil
     task.fault = nil
-    task.result = lastVersion.map { OperationResult(version: $0) }
+    task.result = lastVersion.map { OperationResult(version: $0) } ?? progress
     if waitingFor == .diagnosisReport, let olderResults = result?.olderResults {
       task.result = OperationResult(olderResults: olderResults)
     }
@@ -170,6 +186,28 @@ extension DeviceTask {
     let deadline = now + policy.waitingTime(waitingFor) + operation.putOff(waitingFor)
     // A measurement that is not ready when it is fetched gets no more time than it had.
     task.deadline = isReady ? min(task.deadline, deadline) : deadline
+    return task
+  }
+
+  /// What became of the changes of software that the device has made so far, where it is given one after the other.
+  package var changesMade: [SoftwareResult] { result?.software ?? [] }
+
+  /// What is kept of the result while the task is open.
+  private var progress: OperationResult? {
+    changesMade.isEmpty ? nil : OperationResult(software: changesMade)
+  }
+
+  /// The task whose device is to be given the next change; it has as many attempts, and as much time, as the first one.
+  func atNextChange(_ result: OperationResult, now: Double, policy: TaskPolicy) -> DeviceTask {
+    var task = self
+    task.state = .queued
+    task.waitingFor = nil
+    task.session = nil
+    task.attempts = 0
+    task.result = result
+    task.fault = nil
+    task.dueAt = now
+    task.deadline = now + policy.lifetime(of: operation.kind)
     return task
   }
 
@@ -225,6 +263,15 @@ extension Operation {
     case (.download(let order), .transfer): Double(order.latestStart)
     case (.upload(let order), .transfer): Double(order.delay)
     case (.scheduleContact(let delay), .contact): Double(delay)
+    default: 0
+    }
+  }
+
+  /// Seconds after which it is to be begun.
+  fileprivate var delay: Int {
+    switch self {
+    case .download(let order): order.delay
+    case .upload(let order): order.delay
     default: 0
     }
   }

@@ -19,6 +19,9 @@ extension OperationFault {
   /// The rollout had no place for the device when it called.
   package static let noPlaceCode = "fairlead.noPlace"
 
+  /// The order said that it was to be begun later.
+  package static let delayedCode = "fairlead.delayed"
+
   /// - Parameter protocolName: as people write it, for example `USP`.
   package static func unsupported(_ kind: OperationKind, in protocolName: String) -> OperationFault
   {

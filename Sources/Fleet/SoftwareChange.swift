@@ -48,9 +48,39 @@ package struct SoftwareReport: Sendable, Equatable {
   package var commandKey: String
   /// In the order of the changes that were ordered.
   package var results: [SoftwareResult]
+  /// Whether it is about all changes of the order; otherwise it is about the one that is under way.
+  package var isWhole: Bool
 
-  package init(commandKey: String, results: [SoftwareResult]) {
+  package init(commandKey: String, results: [SoftwareResult], isWhole: Bool = true) {
     self.commandKey = commandKey
     self.results = results
+    self.isWhole = isWhole
+  }
+}
+
+extension SoftwareChange {
+  /// Whether a result may be that of this change: it names no other module.
+  func mayHave(_ result: SoftwareResult) -> Bool {
+    let ordered =
+      switch self {
+      case .install(_, let uuid, _), .update(let uuid, _, _), .uninstall(let uuid, _, _): uuid
+      }
+    guard ordered.isEmpty || result.uuid.isEmpty || ordered == result.uuid else { return false }
+    let isRemoval = if case .uninstall = self { true } else { false }
+    return switch result.state {
+    case "Installed": !isRemoval
+    case "Uninstalled": isRemoval
+    default: true
+    }
+  }
+
+  /// The result of a change of which the device says no more than that it has ended.
+  var plainResult: SoftwareResult {
+    switch self {
+    case .install(_, let uuid, _): SoftwareResult(uuid: uuid, version: "", state: "Installed")
+    case .update(let uuid, _, _): SoftwareResult(uuid: uuid, version: "", state: "Installed")
+    case .uninstall(let uuid, let version, _):
+      SoftwareResult(uuid: uuid, version: version, state: "Uninstalled")
+    }
   }
 }

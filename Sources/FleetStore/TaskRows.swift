@@ -30,6 +30,7 @@ package enum TaskRows {
       rolloutID: try row.optionalInt64(13))
   }
 
+  // Changes of software are queued anew for the next one by a report, which may come before the answer to the order.
   private static let update: SQL = """
     UPDATE task t
     SET state = u.state, waiting_for = u.waiting_for, attempts = u.attempts, due_at = u.due_at,
@@ -42,6 +43,8 @@ package enum TaskRows {
         fault)
     WHERE t.device_id = u.device_id AND t.task_id = u.task_id
       AND t.state IN ('queued', 'running', 'waiting')
+      AND NOT (t.kind = 'changeSoftware' AND t.state = 'queued' AND t.attempts < u.attempts
+        AND u.state IN ('queued', 'waiting'))
     """
 
   // The row of the device is held, so that a file either has arrived before this or finds the task as it is after it.

@@ -270,12 +270,13 @@ extension AgentConversation {
           TransferReport(commandKey: complete.commandKey), affected: complete.objPath, now: now)
       }
     }
-    if complete.isOfSoftware, report.fault == nil,
+    if complete.isOfSoftware, report.fault == nil, !tellsOfSoftware,
       supported["Device.SoftwareModules."]?.events["DUStateChange!"] == nil
     {
       try await store.observe(
-        SoftwareReport(commandKey: complete.commandKey, results: []), of: device.deviceID,
-        session: token, now: now, random: controller.environment.random())
+        SoftwareReport(commandKey: complete.commandKey, results: [], isWhole: false),
+        of: device.deviceID, session: token, now: now, random: controller.environment.random())
+      hasWork = true
     }
     guard !isAwaited else { return }
     var detail: [String: EventDetail] = [
@@ -340,6 +341,7 @@ extension AgentConversation {
 
   private func store(software parameters: [String: String], now: Double) async throws {
     guard let device else { return }
+    tellsOfSoftware = true
     var result = SoftwareResult(
       uuid: parameters["UUID"] ?? "", version: parameters["Version"] ?? "",
       state: parameters["CurrentState"] ?? "", path: parameters["DeploymentUnitRef"] ?? "",
@@ -351,8 +353,9 @@ extension AgentConversation {
     }
     // The event names no command; the one that is under way is meant.
     try await controller.environment.store.observe(
-      SoftwareReport(commandKey: "", results: [result]), of: device.deviceID, session: token,
-      now: now, random: controller.environment.random())
+      SoftwareReport(commandKey: "", results: [result], isWhole: false), of: device.deviceID,
+      session: token, now: now, random: controller.environment.random())
+    hasWork = true
   }
 
   private func forgetSupportedModel() {

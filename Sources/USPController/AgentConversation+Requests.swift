@@ -55,9 +55,10 @@ extension AgentConversation {
         TransferReport(commandKey: task.commandKey), affected: request.object, now: now)
     }
     if fault == nil, task.waitingFor == .software {
-      return try await controller.environment.store.observe(
-        SoftwareReport(commandKey: task.commandKey, results: []), of: device.deviceID,
-        session: token, now: now, random: controller.environment.random())
+      try await controller.environment.store.observe(
+        SoftwareReport(commandKey: task.commandKey, results: [], isWhole: false),
+        of: device.deviceID, session: token, now: now, random: controller.environment.random())
+      return noteWork()
     }
     try await controller.environment.store.observe(
       CommandReport(commandKey: task.commandKey, command: request.command, fault: fault),

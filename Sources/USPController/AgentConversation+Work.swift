@@ -192,8 +192,20 @@ extension AgentConversation {
         device.deviceID, session: token, now: environment.now())
     else { return false }
     hasClaimed = true
+    // Agents know no transfers that they begin later, but for the start of firmware.
+    if task.operation.isDelayedHere,
+      let delayed = task.delayed(now: environment.now(), policy: policy)
+    {
+      try await environment.store.commit(
+        SessionWrite(
+          deviceID: device.deviceID, deviceName: identity.name, session: token, tasks: [delayed],
+          at: environment.now()))
+      hasClaimed = false
+      return true
+    }
     var context = context()
     context.commandKey = task.commandKey
+    context.changesMade = task.changesMade
     let hindrance = try await nameFiles(of: task, in: &context)
     if task.operation.needsSupportedModel, supported.isEmpty {
       await learnAnew()
@@ -258,10 +270,19 @@ extension StoreError {
 }
 
 extension Operation {
+  /// Whether it is begun only after its delay, since no agent can be told to wait.
+  fileprivate var isDelayedHere: Bool {
+    switch self {
+    case .upload: true
+    case .download(let order): order.fileType != DownloadOrder.firmwareUpgradeImage
+    default: false
+    }
+  }
+
   /// Whether it can't be carried out without knowing what the firmware supports.
   fileprivate var needsSupportedModel: Bool {
     switch self {
-    case .refresh, .add, .get: true
+    case .refresh, .add, .get, .changeSoftware: true
     default: false
     }
   }

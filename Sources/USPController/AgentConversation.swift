@@ -79,6 +79,8 @@ actor AgentConversation: LinkReceiver {
   var activation: (task: DeviceTask.ID, fault: OperationFault?)?
   /// Whether the supported model is this agent's own: it has installed something.
   var hasOwnModel = false
+  /// Whether the agent has told of a change of its software by the event for it.
+  var tellsOfSoftware = false
   /// Objects of which the stored tree is out of date.
   var outdated: Set<String> = []
   /// Whether the whole tree is to be read.

@@ -70,6 +70,9 @@ extension AgentOperation {
   private nonisolated(nonsending) func start(
     _ order: DownloadOrder, among images: [FirmwareImage]
   ) async -> Outcome? {
+    if images.contains(where: { $0.isActive && $0.version == order.expectedVersion }) {
+      return .done(OperationResult(version: order.expectedVersion))
+    }
     guard
       let image = images.first(where: {
         !$0.isActive && $0.status == "Available" && $0.version == order.expectedVersion
@@ -126,11 +129,6 @@ extension AgentOperation {
       return .failed(
         OperationFault(
           code: OperationFault.noFileCode, text: "This server takes no files of devices."))
-    }
-    guard order.delay == 0 else {
-      return .failed(
-        OperationFault(
-          code: OperationFault.unsupportedCode, text: "USP has no uploads that are put off."))
     }
     // These commands have to be told a name and a password, be they empty.
     let arguments = [
@@ -226,14 +224,11 @@ extension AgentOperation {
 
   // MARK: - Software modules
 
+  /// Orders the first change that is not made yet; its report leads to the next one.
   nonisolated(nonsending) func change(_ changes: [SoftwareChange]) async -> Outcome {
-    guard let change = changes.first, changes.count == 1 else {
-      return .failed(
-        OperationFault(
-          code: OperationFault.unsupportedCode,
-          text: "USP changes one software module at a time; order each change by itself."))
-    }
-    switch change {
+    let made = context.changesMade
+    guard made.count < changes.count else { return .done(OperationResult(software: made)) }
+    switch changes[made.count] {
     case .install(let source, let uuid, let environment):
       guard let file = remote(source) else { return .failed(.notStored(source.file)) }
       var arguments = Self.arguments(for: file)

@@ -20,6 +20,8 @@ final class AgentOperation {
     var limits = AgentReadingLimits()
     /// Where the device fetches stored files, by their digests.
     var sources: [String: DownloadSource] = [:]
+    /// What became of the changes of software that the order's commands have made before.
+    var changesMade: [SoftwareResult] = []
     /// Where the device sends the file of an upload that is stored here.
     var destination: String?
   }

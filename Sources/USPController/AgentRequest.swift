@@ -72,6 +72,8 @@ extension DeviceTask {
       $0.commandKey == commandKey && ($0.originator.isEmpty || $0.originator == controller)
         && isAwaited($0.command)
     }
+    // Those of changes that were made before may still stand there.
+    guard changesMade.isEmpty || own.count > changesMade.count else { return nil }
     guard let first = own.first, let status = first.status, status.isEnd,
       own.allSatisfy({ $0.status == status })
     else { return nil }

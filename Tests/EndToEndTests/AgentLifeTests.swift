@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  /// A server that is killed in the midst of it loses none.
+  /// Agents load the image before the first turn, CPEs on theirs; a server that is killed in the midst of it loses none.
   @Test func oneRolloutReachesBothProtocols() async throws {
     try await withServer { site, server in
       let agents = try agents(site, ["--count", "4"])
@@ -108,6 +108,8 @@ import Testing
         concurrency: 3
         maxFailures: 5%
         retries: 2
+        prepare:
+          within: 5m
         transfer:
           within: 5m
         verify:
@@ -126,6 +128,11 @@ import Testing
         try await Task.sleep(for: .milliseconds(200))
       }
       #expect(status.contains("8 of 8 done"), "\(status)\n\(second.text)")
+      let orders = try await site.operate(
+        "get", "tasks", "os::02FA1E-AGT000001", "-o", "yaml")
+      #expect(
+        orders.text.contains("stage: load") && orders.text.contains("stage: start"),
+        "\(orders.text)")
       for program in [agents, devices] {
         program.signal(SIGINT)
         #expect(try await program.wait() == 0, "\(program.text)")

@@ -126,6 +126,98 @@ struct OrderedReportTests {
     #expect(failed?.result?.software == [good, bad])
   }
 
+  private static func one(_ results: [SoftwareResult]) -> SoftwareReport {
+    SoftwareReport(commandKey: "fl-7", results: results, isWhole: false)
+  }
+
+  private static func observe(_ task: DeviceTask, _ report: SoftwareReport) -> DeviceTask? {
+    task.observing(software: report, now: now + 60, policy: policy, random: 0)
+  }
+
+  private static let changes = Fleet.Operation.changeSoftware([
+    .install(.stored(file: "f"), uuid: "a", environment: ""),
+    .uninstall(uuid: "b", version: "1", environment: ""),
+  ])
+
+  @Test func changesAreMadeOneAfterTheOther() throws {
+    let installed = SoftwareResult(uuid: "a", version: "2", state: "Installed")
+    let next = try #require(
+      Self.observe(Self.accepted(Self.changes, .software), Self.one([installed])))
+    #expect(next.state == .queued && next.attempts == 0 && next.session == nil)
+    #expect(next.changesMade == [installed])
+    #expect(next.dueAt == Self.now + 60)
+    #expect(next.deadline == Self.now + 60 + Self.policy.lifetime(of: .changeSoftware))
+    // The report comes twice.
+    #expect(Self.observe(next, Self.one([installed])) == nil)
+    let waiting = next.started(session: 2, now: Self.now + 60)
+      .after(.accepted(.software), now: Self.now + 60, policy: Self.policy, random: 0)
+    #expect(waiting.changesMade == [installed])
+    #expect(Self.observe(waiting, Self.one([installed])) == nil)
+    // A device that says no more than that it is done.
+    let done = try #require(Self.observe(waiting, Self.one([])))
+    #expect(done.state == .done)
+    #expect(
+      done.result?.software == [
+        installed, SoftwareResult(uuid: "b", version: "1", state: "Uninstalled"),
+      ])
+  }
+
+  @Test func theFirstChangeThatFailsIsTheLast() throws {
+    let installed = SoftwareResult(uuid: "a", version: "2", state: "Installed")
+    let failed = SoftwareResult(
+      uuid: "b", version: "1", state: "Failed",
+      fault: OperationFault(code: "usp.7225", text: "not there"))
+    let next = try #require(
+      Self.observe(Self.accepted(Self.changes, .software), Self.one([installed])))
+    let end = try #require(
+      Self.observe(next.started(session: 2, now: Self.now + 60), Self.one([failed])))
+    #expect(end.state == .failed && end.fault?.code == "usp.7225")
+    #expect(end.result?.software == [installed, failed])
+  }
+
+  @Test func whatIsMadeIsKeptWhereTheNextChangeIsInterrupted() throws {
+    let installed = SoftwareResult(uuid: "a", version: "2", state: "Installed")
+    let next = try #require(
+      Self.observe(Self.accepted(Self.changes, .software), Self.one([installed])))
+    let again = next.started(session: 2, now: Self.now + 60)
+      .after(.interrupted(reason: "x"), now: Self.now + 60, policy: Self.policy, random: 0)
+    #expect(again.state == .queued && again.attempts == 1)
+    #expect(again.changesMade == [installed])
+  }
+
+  // MARK: Delays
+
+  @Test(arguments: [
+    Fleet.Operation.upload(UploadOrder(fileType: "x", delay: 500)),
+    .download(DownloadOrder(file: "f", fileType: "3 Vendor Configuration File", delay: 500)),
+  ])
+  func aDelayIsWaitedForOnce(operation: Fleet.Operation) throws {
+    let started = Self.task(operation).started(session: 1, now: Self.now)
+    let delayed = try #require(started.delayed(now: Self.now + 5, policy: Self.policy))
+    #expect(delayed.state == .queued && delayed.attempts == 0 && delayed.session == nil)
+    #expect(delayed.dueAt == Self.now + 505)
+    #expect(delayed.deadline == Self.now + 505 + Self.policy.lifetime(of: operation.kind))
+    #expect(
+      delayed.hindrance(now: Self.now + 6, lastContact: nil, request: .none)
+        == .postponed(until: Self.now + 505, try #require(delayed.fault)))
+    let again = delayed.started(session: 2, now: Self.now + 505)
+    #expect(again.state == .running && again.attempts == 1)
+    #expect(again.delayed(now: Self.now + 505, policy: Self.policy) == nil)
+    // What was lost before the delay was noted is delayed all the same; what was tried is not.
+    let taken = started.started(session: 2, now: Self.now + 5)
+    #expect(taken.attempts == 2)
+    #expect(taken.delayed(now: Self.now + 5, policy: Self.policy) != nil)
+    var tried = started
+    tried.fault = Self.lost
+    #expect(tried.delayed(now: Self.now + 5, policy: Self.policy) == nil)
+    #expect(Self.task(operation).delayed(now: Self.now, policy: Self.policy) == nil)
+  }
+
+  @Test func whatHasNoDelayIsBegunAtOnce() {
+    let started = Self.task(.upload(UploadOrder(fileType: "x"))).started(session: 1, now: Self.now)
+    #expect(started.delayed(now: Self.now, policy: Self.policy) == nil)
+  }
+
   @Test func reportsFindTheirTasks() {
     let upload = Self.accepted(.upload(UploadOrder(fileType: "x")), .transfer)
     var software = Self.accepted(
@@ -138,6 +230,11 @@ struct OrderedReportTests {
     #expect(agenda.match(software: SoftwareReport(commandKey: "fl-8", results: []))?.id == 8)
     #expect(agenda.match(software: SoftwareReport(commandKey: "", results: []))?.id == 8)
     #expect(agenda.match(software: SoftwareReport(commandKey: "fl-7", results: [])) == nil)
+    let running = Agenda(
+      tasks: [Self.task(Self.changes).started(session: 1, now: Self.now)], readDue: nil)
+    #expect(running.match(software: SoftwareReport(commandKey: "", results: [])) == nil)
+    #expect(
+      running.match(software: SoftwareReport(commandKey: "", results: [], isWhole: false))?.id == 7)
   }
 
   // MARK: Measurements

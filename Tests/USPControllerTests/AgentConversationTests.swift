@@ -62,7 +62,8 @@ import USPTransports
   func link(
     _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1",
     kind: TransportKind = .webSocket, isSilent: @escaping @Sendable () -> Bool = { false },
-    requests: (@Sendable () -> [[String: String]])? = nil
+    requests: (@Sendable () -> [[String: String]])? = nil,
+    hears: @escaping @Sendable (USPOperate) -> Void = { _ in }
   ) throws -> ScriptedLink {
     ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof, kind: kind) {
       request in
@@ -127,6 +128,7 @@ import USPTransports
       case .getInstances: return .getInstancesResp(USPGetInstancesResp())
       case .add: return .addResp(USPAddResp())
       case .operate(let operate):
+        hears(operate)
         var result = USPOperateResp.OperationResult()
         result.executedCommand = operate.command
         result.operationResp = .reqObjPath("Device.LocalAgent.Request.1")

@@ -374,7 +374,7 @@ import USP
     ("NoImage", "", false),
   ])
   func loadedFirmwareIsStarted(status: String, version: String, isStarted: Bool) async {
-    let agent = images([(1, "Active"), (2, status)], active: 1, versions: [1: "2.0", 2: version])
+    let agent = images([(1, "Active"), (2, status)], active: 1, versions: [1: "1.0", 2: version])
     #expect(
       await run(Self.staged(.start), on: agent)
         == (isStarted ? .done(OperationResult()) : .accepted(.transfer)))
@@ -383,6 +383,39 @@ import USP
       operate.command
         == "Device.DeviceInfo.FirmwareImage.2.\(isStarted ? "Activate()" : "Download()")")
     #expect(operate.inputArgs["AutoActivate"] == (isStarted ? nil : "true"))
+  }
+
+  /// An order whose end was not seen is given again.
+  @Test func firmwareThatRunsIsNotLoadedAgain() async {
+    let agent = images([(1, "Active"), (2, "NoImage")], active: 1, versions: [1: "2.0"])
+    #expect(
+      await run(Self.staged(.start), on: agent) == .done(OperationResult(version: "2.0")))
+    #expect(
+      !agent.asked.contains { if case .operate = $0 { true } else { false } })
+  }
+
+  @Test func changesOfSoftwareAreOrderedOneAfterTheOther() async {
+    let order = Operation.changeSoftware([
+      .install(.remote(RemoteFile(url: "http://192.0.2.1/m")), uuid: "a", environment: ""),
+      .uninstall(uuid: "b", version: "1", environment: ""),
+    ])
+    let agent = ScriptedAgent { _ in
+      .operated("x", .reqObjPath("Device.LocalAgent.Request.1"))
+    }
+    let made = SoftwareResult(uuid: "a", version: "1", state: "Installed")
+    #expect(await run(order, on: agent) == .accepted(.software))
+    #expect(await run(order, .init(changesMade: [made]), on: agent) == .accepted(.software))
+    #expect(
+      await run(order, .init(changesMade: [made, made]), on: agent)
+        == .done(OperationResult(software: [made, made])))
+    let commands = agent.asked.compactMap {
+      if case .operate(let operate) = $0 { operate.command } else { nil }
+    }
+    #expect(
+      commands == [
+        "Device.SoftwareModules.InstallDU()",
+        #"Device.SoftwareModules.DeploymentUnit.[UUID=="b"&&Version=="1"].Uninstall()"#,
+      ])
   }
 
   @Test func firmwareThatDoesNotStartIsLoadedAnew() async {

@@ -73,6 +73,17 @@ import Testing
     #expect(end(task(), [row(.success), row(.success)]) == .success)
   }
 
+  @Test func rowsOfChangesMadeBeforeSayNothing() {
+    let change = SoftwareChange.uninstall(uuid: "a", version: "", environment: "")
+    var second = task(.changeSoftware([change, change]), waitingFor: .software)
+    let uninstalled = row(.success, command: "Device.SoftwareModules.DeploymentUnit.1.Uninstall()")
+    #expect(end(second, [uninstalled]) == .success)
+    second.result = OperationResult(
+      software: [SoftwareResult(uuid: "a", version: "", state: "Uninstalled")])
+    #expect(end(second, [uninstalled]) == nil)
+    #expect(end(second, [uninstalled, uninstalled]) == .success)
+  }
+
   @Test func theStartOfFirmwareIsNotItsTransfer() {
     let order = DownloadOrder(file: "", remote: RemoteFile(url: "http://192.0.2.1/f"))
     let loading = task(.download(order), waitingFor: .transfer)
