@@ -47,6 +47,13 @@ extension RecordExchange {
       return events + [.refused(fault, isUndecodable: false)]
     }
     learn(sender, into: &events)
+    if case .mqttConnect(let connect)? = record.recordType {
+      let isOther = configuration.mqttVersion.map { $0 != connect.spokenVersion } ?? false
+      // What was agreed upon before can't go on.
+      if isOther { forgetSession() }
+      isOfOtherMQTT = isOther
+    }
+    guard !isOfOtherMQTT else { return events + refuse(.invalidRecordValue, Self.otherMQTT) }
     switch record.recordType {
     case .noSessionContext(let context): receivedPlain(record, context, now: now, into: &events)
     case .sessionContext(let context): receivedInSession(record, context, now: now, into: &events)
@@ -55,8 +62,8 @@ extension RecordExchange {
     case .udsConnect: receivedConnect(.unix, record.version, into: &events)
     case .mqttConnect(let connect):
       receivedConnect(
-        .mqtt(version: connect.version == .v5 ? .v5 : .v311, topic: connect.subscribedTopic),
-        record.version, into: &events)
+        .mqtt(version: connect.spokenVersion, topic: connect.subscribedTopic), record.version,
+        into: &events)
     case .stompConnect(let connect):
       receivedConnect(
         .stomp(destination: connect.subscribedDestination), record.version, into: &events)
@@ -64,6 +71,9 @@ extension RecordExchange {
     }
     return events
   }
+
+  static let otherMQTT =
+    "its connect Record names another version of MQTT than that in which its Records come"
 
   func refuse(_ code: USPErrorCode, _ text: String) -> [Event] {
     [.refused(USPFault(code, text), isUndecodable: false)]
@@ -175,4 +185,8 @@ extension RecordExchange {
     else { return }
     events += send(.error(to: id, fault), now: now)
   }
+}
+
+extension USPMQTTConnectRecord {
+  fileprivate var spokenVersion: RecordExchange.Connect.MQTTVersion { version == .v5 ? .v5 : .v311 }
 }

@@ -30,6 +30,8 @@ package struct RecordExchange: Sendable {
     package var retry = RetryTable.standard
     package var signer: (any RecordSigner)?
     package var verifier: (any RecordVerifier)?
+    /// The version of MQTT in which the peer's Records come (R-MQTT.26a); nil: by another transport.
+    package var mqttVersion: Connect.MQTTVersion?
     /// Whether Records without a signature are refused: the transport does not prove who sends (R-E2E.28).
     package var requiresSignature = false
     /// Greater than 1, and another one each time.
@@ -91,6 +93,9 @@ package struct RecordExchange: Sendable {
   /// What an agent has to say before anything else.
   var connect: Connect?
   var isDisconnected = false
+  /// The peer has said that it speaks another version of MQTT than its Records came in: nobody is spoken with until it says
+  /// otherwise (R-MQTT.26a).
+  var isOfOtherMQTT = false
   /// The peer has connected since its last session Record: it may have restarted.
   var mayHaveRestarted = false
 
@@ -119,6 +124,7 @@ package struct RecordExchange: Sendable {
     guard peer != nil else {
       return [.refused(USPFault(.internalError, "nobody to send to yet"), isUndecodable: false)]
     }
+    guard !isOfOtherMQTT else { return refuse(.internalError, Self.otherMQTT) }
     let payload = Data(MessageCodec.encode(message))
     var events = reconnect()
     // Whoever may have restarted knows of no session context: it says itself whether it still uses one.

@@ -98,6 +98,7 @@ actor AgentConversation: LinkReceiver {
     configuration.sessionMode = settings.sessionMode
     configuration.limits = settings.limits
     configuration.maxRecordSize = settings.maxRecordSize
+    configuration.mqttVersion = (link as? BrokerLink)?.mqttVersion
     exchange = RecordExchange(configuration)
     notificationRate = NotificationRate(
       perSecond: settings.notificationRate, burst: settings.maxNotifications)

@@ -242,6 +242,15 @@ extension AgentOperation {
     case .update(let uuid, let version, let source):
       var arguments: [String: String] = [:]
       if let source {
+        guard !uuid.isEmpty else {
+          return .failed(
+            OperationFault(
+              code: OperationFault.unsupportedCode,
+              text: """
+                USP has modules updated that are named, not those that came from some source; order the update with the \
+                module's UUID.
+                """))
+        }
         guard let file = remote(source) else { return .failed(.notStored(source.file)) }
         arguments = Self.arguments(for: file)
       }

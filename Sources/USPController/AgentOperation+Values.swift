@@ -65,6 +65,14 @@ extension AgentOperation {
           }
         }
       case .operSuccess(let success):
+        // A search that meets nothing is no failure for the agent (R-MSG.4a), but nothing was set.
+        if success.updatedInstResults.isEmpty, result.requestedPath.isSearch {
+          fault =
+            fault
+            ?? OperationFault(
+              uspCode: USPErrorCode.objectDoesNotExist.rawValue,
+              text: "The agent has no object at \(result.requestedPath)")
+        }
         for instance in success.updatedInstResults {
           for (name, value) in instance.updatedParams.sorted(by: { $0.key < $1.key }) {
             take(instance.affectedPath + name, value)
@@ -219,6 +227,11 @@ extension AgentOperation {
         parametersRead: reading.values.count,
         parametersRefused: reading.refusedCount == 0 ? nil : reading.refusedCount))
   }
+}
+
+extension String {
+  /// Whether the path names objects by what they are like.
+  fileprivate var isSearch: Bool { contains("[") || contains(".*.") }
 }
 
 extension ResultValue {

@@ -1,3 +1,4 @@
+import MQTT
 import NIOCore
 import USP
 
@@ -38,6 +39,15 @@ package final class BrokerLink: Link {
   }
 
   package var localAddress: String { "" }
+
+  /// The version of MQTT in which the peer's Records come; nil through another kind of broker.
+  package var mqttVersion: RecordExchange.Connect.MQTTVersion? {
+    switch address {
+    case .mqtt(_, .v5): .v5
+    case .mqtt(_, .v311): .v311
+    case .stomp: nil
+    }
+  }
 
   package func send(_ record: [UInt8]) { transport.send(record, link: id) }
 

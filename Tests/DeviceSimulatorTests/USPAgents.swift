@@ -25,9 +25,11 @@ final class USPAgents {
   /// An agent that is switched on and has its link; what it has to say at first contact is said.
   init(
     quirks: [String] = [], behaviour: AgentBehaviour = AgentBehaviour(),
-    factorySubscriptions: Bool = false, seed: UInt64 = 7, isConnected: Bool = true
+    factorySubscriptions: Bool = false, seed: UInt64 = 7, isConnected: Bool = true,
+    way: AgentOptions.Way? = nil
   ) throws {
     var options = try Self.options()
+    options.way = way ?? options.way
     options.hasFactorySubscriptions = factorySubscriptions
     var parsed = AgentQuirks()
     for quirk in quirks { try parsed.insert(quirk) }

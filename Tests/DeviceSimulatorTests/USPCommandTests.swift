@@ -31,6 +31,15 @@ struct USPCommandTests {
     #expect(result.cmdFailure.errCode == 7027)
   }
 
+  /// TR-369 R-OPR.6.
+  @Test func aRequestWithMoreThanIsKnownIsTaken() throws {
+    let agents = try USPAgents()
+    let result = try result(
+      agents.ask(
+        USPAgents.operate("Device.ScheduleTimer()", ["DelaySeconds": "5", "Other": "1"])))
+    #expect(result.reqObjPath == "Device.LocalAgent.Request.1")
+  }
+
   @Test func nothingIsAnsweredWhereNobodyWantsIt() throws {
     let agents = try USPAgents()
     guard
@@ -119,9 +128,8 @@ struct USPCommandTests {
     #expect(event.params == ["CommandKey": "k7"])
   }
 
-  @Test func softwareUnitsComeAndGo() throws {
-    let agents = try USPAgents()
-    try agents.subscribe("Event", "Device.SoftwareModules.DUStateChange!", id: "du")
+  /// - Returns: what comes of it once the agent has the unit's file.
+  private func install(_ agents: USPAgents) throws -> [USPAgent.Effect] {
     let effects = agents.send(
       USPAgents.operate(
         "Device.SoftwareModules.InstallDU()", ["URL": "http://127.0.0.1/app-1.2.0.tar"]))
@@ -130,9 +138,24 @@ struct USPCommandTests {
       if case .fetch(let transfer) = effect { transfer } else { nil }
     }
     let transfer = try #require(fetches.first)
-    let done = agents.agent.fetched(
+    return agents.agent.fetched(
       .received(size: 10, sha256: "", image: nil), for: transfer, at: agents.now)
-    let event = try #require(agents.notifications(done).first?.event.params)
+  }
+
+  /// TR-369 R-SMM.0.
+  @Test func softwareUnitsOutliveARestart() throws {
+    let agents = try USPAgents()
+    _ = try install(agents)
+    _ = agents.send(USPAgents.operate("Device.Reboot()"))
+    #expect(agents.passLinking(.seconds(10)).contains(.connect))
+    #expect(agents.value("Device.SoftwareModules.DeploymentUnit.1.Status") == "Installed")
+  }
+
+  @Test func softwareUnitsComeAndGo() throws {
+    let agents = try USPAgents()
+    try agents.subscribe("Event", "Device.SoftwareModules.DUStateChange!", id: "du")
+    let event = try #require(
+      agents.notifications(try install(agents)).first?.event.params)
     #expect(event["OperationPerformed"] == "Install")
     #expect(event["CurrentState"] == "Installed")
     #expect(event["Version"] == "1.2.0")

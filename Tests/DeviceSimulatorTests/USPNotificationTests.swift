@@ -257,21 +257,29 @@ struct USPNotificationTests {
     #expect(agents.value("Device.LocalAgent.SubscriptionNumberOfEntries") == "3")
   }
 
-  @Test func aLostLinkIsMadeAgainByTheTable() throws {
-    let agents = try USPAgents()
+  /// What the agent waits for each time before it makes its link again, which always fails.
+  private func waits(_ count: Int, _ agents: USPAgents) throws -> [Double] {
     _ = agents.agent.linkFailed(at: agents.now)
-    var waits: [Duration] = []
-    for _ in 0..<4 {
+    return try (0..<count).map { _ in
       let before = agents.now
       let deadline = try #require(agents.agent.deadline)
       agents.now = deadline
       #expect(agents.agent.advance(to: deadline).contains(.connect))
-      waits.append(deadline - before)
       _ = agents.agent.linkFailed(at: deadline)
+      return (deadline - before).seconds
     }
-    for (index, wait) in waits.enumerated() {
-      let range = RetryTable.standard.range(attempt: index + 1)
-      #expect(range.contains(wait.seconds))
+  }
+
+  @Test func aLostLinkIsMadeAgainByTheTable() throws {
+    for (index, wait) in try waits(4, USPAgents()).enumerated() {
+      #expect(RetryTable.standard.range(attempt: index + 1).contains(wait))
     }
+  }
+
+  /// TR-369 R-UDS.5.
+  @Test func aLinkOverASocketIsMadeAgainSoon() throws {
+    let waits = try waits(8, USPAgents(way: .unix(path: "/run/usp")))
+    #expect(waits.allSatisfy { (1...5).contains($0) })
+    #expect(Set(waits).count > 1)
   }
 }

@@ -108,6 +108,13 @@ struct OrderedReportTests {
 
   // MARK: Software
 
+  /// TR-069 A.4.1.10 and TR-369 R-SMM.1 let a device take a day.
+  @Test func changesOfSoftwareHaveADay() {
+    let waiting = Self.accepted(.changeSoftware([.update(uuid: "", version: "", nil)]), .software)
+    #expect(waiting.state == .waiting)
+    #expect(waiting.deadline > Self.now + 24 * 3_600)
+  }
+
   @Test func oneFailedChangeFailsTheOrderAndAllResultsAreKept() {
     let waiting = Self.accepted(.changeSoftware([.update(uuid: "", version: "", nil)]), .software)
     let good = SoftwareResult(uuid: "a", version: "1", state: "Installed")

@@ -58,11 +58,13 @@ import USPTransports
   }
 
   /// An agent with a small tree.
-  /// - Parameter requests: the rows of its table of requests; nil: it has no such table.
+  /// - Parameters:
+  ///   - requests: the rows of its table of requests; nil: it has no such table.
+  ///   - row: the parameters of its row of the controller; nil: it shows none.
   func link(
     _ endpoint: String = endpoint, proof: LinkProof = .fileSystem, serialNumber: String = "1",
     kind: TransportKind = .webSocket, isSilent: @escaping @Sendable () -> Bool = { false },
-    requests: (@Sendable () -> [[String: String]])? = nil,
+    requests: (@Sendable () -> [[String: String]])? = nil, row: [String: String]? = nil,
     hears: @escaping @Sendable (USPOperate) -> Void = { _ in }
   ) throws -> ScriptedLink {
     ScriptedLink(endpoint, controller: try #require(Self.own), proof: proof, kind: kind) {
@@ -85,6 +87,12 @@ import USPTransports
               "ManufacturerOUI": "02FA1E", "ProductClass": "GW", "SerialNumber": serialNumber,
               "Manufacturer": "M", "SoftwareVersion": "1.0", "UpTime": "1000",
             ]
+            result.resolvedPathResults = [resolved]
+          }
+          if path == "Device.LocalAgent.Controller.[EndpointID==\"self::controller\"].", let row {
+            var resolved = USPGetResp.ResolvedPathResult()
+            resolved.resolvedPath = "Device.LocalAgent.Controller.1."
+            resolved.resultParams = row
             result.resolvedPathResults = [resolved]
           }
           if path == "Device.LocalAgent.Request.", let requests {
@@ -126,6 +134,7 @@ import USPTransports
         response.reqObjResults = [result]
         return .getSupportedDmResp(response)
       case .getInstances: return .getInstancesResp(USPGetInstancesResp())
+      case .set: return .setResp(USPSetResp())
       case .add: return .addResp(USPAddResp())
       case .operate(let operate):
         hears(operate)

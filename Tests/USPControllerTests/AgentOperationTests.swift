@@ -123,6 +123,47 @@ import USP
     }
   }
 
+  /// For an agent a search that meets nothing is a success (TR-369 R-MSG.4a); nobody is told that something was set by it.
+  @Test func aSearchThatMeetsNothing() async {
+    let agent = ScriptedAgent { request in
+      switch request {
+      case .set(let set):
+        var result = USPSetResp.UpdatedObjectResult()
+        result.requestedPath = set.updateObjs[0].objPath
+        result.operStatus.operStatus = .operSuccess(.init())
+        var response = USPSetResp()
+        response.updatedObjResults = [result]
+        return .response(.setResp(response))
+      case .get(let get): return .got([(get.paramPaths[0], [:])])
+      default: return .failed(7001)
+      }
+    }
+    let path = "Device.WiFi.SSID.[home].Enable"
+    guard
+      case .failed(let fault) = await run(.set([Assignment(path: path, value: "1")]), on: agent)
+    else { return #expect(Bool(false)) }
+    #expect(fault.code == "usp.7016")
+    #expect(fault.text == #"The agent has no object at Device.WiFi.SSID.[Alias=="home"]."#)
+    #expect(await run(.get(paths: [path]), on: agent) == .done(OperationResult(values: [])))
+  }
+
+  /// What an agent may not show is as if it were not there (TR-369 R-GET.1, R-GET.4).
+  @Test func whatCanNotBeReadIsLeftOut() async {
+    let agent = ScriptedAgent { request in
+      guard case .get(let get) = request else { return .failed(7001) }
+      return .got(get.paramPaths.map { ($0, ["Device.A.": ["X": "1"]]) })
+    }
+    #expect(
+      await run(.get(paths: ["Device.A."]), on: agent)
+        == .done(
+          OperationResult(values: [ResultValue(path: "Device.A.X", value: "1", type: .string)])))
+    var context = AgentOperation.Context()
+    context.supported = SupportedObjects(["Device.A.": (.objReadOnly, ["X": true, "Secret": true])])
+    let refresh = AgentOperation(.refresh(path: "Device.A."), context: context, ask: agent.ask)
+    #expect(await refresh.run() == .done(OperationResult(parametersRead: 1)))
+    #expect(refresh.learned(now: 1).names.map(\.path) == ["Device.A.", "Device.A.X"])
+  }
+
   @Test func addTellsTheInstanceAndReadsIt() async {
     let agent = ScriptedAgent { request in
       switch request {
@@ -231,6 +272,132 @@ import USP
       let outcome = await run(operation, context, on: ScriptedAgent { _ in broken })
       #expect(outcome == .interrupted(reason: "gone"), "\(operation.kind)")
     }
+  }
+
+  // MARK: - Software and transfers
+
+  @Test(arguments: [
+    (
+      SoftwareChange.install(
+        .remote(RemoteFile(url: "http://192.0.2.1/a", username: "u", password: "p")), uuid: "id",
+        environment: "Device.SoftwareModules.ExecEnv.1."),
+      "InstallDU()",
+      [
+        "URL": "http://192.0.2.1/a", "Username": "u", "Password": "p", "UUID": "id",
+        "ExecutionEnvRef": "Device.SoftwareModules.ExecEnv.1",
+      ]
+    ),
+    (
+      .install(.stored(file: "digest"), uuid: "", environment: ""), "InstallDU()",
+      ["URL": "http://here/d"]
+    ),
+    (
+      .update(uuid: "i\"d", version: "1%", nil),
+      #"DeploymentUnit.[UUID=="i%22d"&&Version=="1%25"].Update()"#, [:]
+    ),
+    (
+      .update(uuid: "id", version: "", .stored(file: "digest")),
+      #"DeploymentUnit.[UUID=="id"].Update()"#, ["URL": "http://here/d"]
+    ),
+    (
+      .uninstall(uuid: "id", version: "2", environment: ""),
+      #"DeploymentUnit.[UUID=="id"&&Version=="2"].Uninstall()"#, [:]
+    ),
+  ])
+  func softwareIsChangedByCommands(
+    change: SoftwareChange, command: String, arguments: [String: String]
+  ) async {
+    var context = AgentOperation.Context()
+    context.commandKey = "fl-7"
+    context.sources["digest"] = DownloadSource(url: "http://here/d", size: 9)
+    let agent = ScriptedAgent { _ in .operated("x", .reqObjPath("Device.LocalAgent.Request.1")) }
+    #expect(await run(.changeSoftware([change]), context, on: agent) == .accepted(.software))
+    guard case .operate(let operate)? = agent.asked.first else { return #expect(Bool(false)) }
+    #expect(operate.command == "Device.SoftwareModules." + command)
+    #expect(operate.commandKey == "fl-7")
+    #expect(operate.inputArgs == arguments)
+    #expect(agent.asked.count == 1)
+  }
+
+  @Test func softwareThatCanNotBeChangedIsNotAskedFor() async {
+    let agent = ScriptedAgent { _ in .failed(7000) }
+    let uninstall = SoftwareChange.uninstall(uuid: "id", version: "", environment: "")
+    for (changes, code) in [
+      ([uninstall, uninstall], OperationFault.unsupportedCode),
+      ([.install(.stored(file: "gone"), uuid: "", environment: "")], OperationFault.noFileCode),
+      // It would be put into all of them.
+      (
+        [.update(uuid: "", version: "2", .remote(RemoteFile(url: "http://192.0.2.1/a")))],
+        OperationFault.unsupportedCode
+      ),
+    ] {
+      guard case .failed(let fault) = await run(.changeSoftware(changes), on: agent) else {
+        #expect(Bool(false))
+        continue
+      }
+      #expect(fault.code == code)
+    }
+    #expect(agent.asked.isEmpty)
+    // There is no such module.
+    let nothing = ScriptedAgent { _ in .response(.operateResp(USPOperateResp())) }
+    guard case .failed(let missing) = await run(.changeSoftware([uninstall]), on: nothing) else {
+      return #expect(Bool(false))
+    }
+    #expect(missing.code == "usp.7016")
+  }
+
+  /// An agent with commands that go on.
+  private func busy(_ rows: [(command: String, key: String, status: String)]) -> ScriptedAgent {
+    ScriptedAgent { request in
+      guard case .get = request else { return .operated("x", .reqOutputArgs(.init())) }
+      let table = "Device.LocalAgent.Request."
+      let values = rows.enumerated().map { index, row in
+        (
+          "\(table)\(index + 1).",
+          ["Command": row.command, "CommandKey": row.key, "Status": row.status]
+        )
+      }
+      return .got([(table, Dictionary(uniqueKeysWithValues: values))])
+    }
+  }
+
+  @Test func transfersAreCommandsThatGoOn() async {
+    let agent = busy([
+      ("Device.DeviceInfo.FirmwareImage.2.Download()", "fl-1", "Active"),
+      ("Device.DeviceInfo.VendorLogFile.1.Upload()", "", "Requested"),
+      ("Device.IP.Diagnostics.IPPing()", "fl-2", "Active"),
+      ("Device.DeviceInfo.VendorConfigFile.1.Restore()", "fl-3", "Canceling"),
+      ("Device.DeviceInfo.VendorConfigFile.1.Backup()", "fl-4", "Vendor"),
+    ])
+    let transfers = [
+      PendingTransfer(commandKey: "fl-1", state: .inProgress, isDownload: true),
+      PendingTransfer(commandKey: "", state: .notStarted, isDownload: false),
+      PendingTransfer(commandKey: "fl-3", state: .finishing, isDownload: true),
+      PendingTransfer(commandKey: "fl-4", state: .unknown, isDownload: false),
+    ]
+    #expect(
+      await run(.listTransfers(onlyOrdered: false), on: agent)
+        == .done(OperationResult(transfers: transfers)))
+    #expect(
+      await run(.listTransfers(onlyOrdered: true), on: agent)
+        == .done(OperationResult(transfers: transfers.filter { !$0.commandKey.isEmpty })))
+  }
+
+  @Test func aTransferIsCanceledByItsKey() async {
+    let agent = busy([
+      ("Device.DeviceInfo.FirmwareImage.2.Download()", "fl-1", "Active"),
+      ("Device.DeviceInfo.VendorLogFile.1.Upload()", "fl-2", "Active"),
+    ])
+    #expect(
+      await run(.cancelTransfer(commandKey: "fl-2"), on: agent) == .done(OperationResult()))
+    guard case .operate(let operate)? = agent.asked.last else { return #expect(Bool(false)) }
+    #expect(operate.command == "Device.LocalAgent.Request.2.Cancel()")
+    let count = agent.asked.count
+    guard case .failed(let fault) = await run(.cancelTransfer(commandKey: "fl-9"), on: agent) else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.code == OperationFault.transferEndedCode)
+    #expect(agent.asked.count == count + 1)
   }
 
   @Test func whatUSPHasNotIsUnsupported() async {

@@ -62,6 +62,33 @@ import USP
     #expect(Told.of(agent.send(Fixture.notify("4"), now: 0)) == [.sentConnect, .plain("4")])
   }
 
+  /// R-MQTT.26a: whoever names another version of MQTT than it is heard in is not spoken with until it has put that right.
+  @Test(arguments: [
+    (RecordExchange.Connect.MQTTVersion.v5, RecordExchange.Connect.MQTTVersion.v311), (.v311, .v5),
+  ])
+  func anotherVersionOfMQTTIsNotSpokenWith(
+    heard: RecordExchange.Connect.MQTTVersion, told: RecordExchange.Connect.MQTTVersion
+  ) throws {
+    func connect(_ version: RecordExchange.Connect.MQTTVersion) -> [UInt8] {
+      Fixture.record(.mqttConnect(.with { $0.version = version == .v5 ? .v5 : .v311 }))
+    }
+    var configuration = try Fixture.configuration(peer: Fixture.agentName)
+    configuration.mqttVersion = heard
+    var exchange = RecordExchange(configuration)
+    // Agents before 1.2 send no connect Record.
+    let request = Fixture.record(Fixture.plain(Fixture.notify("n")))
+    #expect(Told.of(exchange.received(request, now: 0)) == [.message("n")])
+    #expect(Told.of(exchange.received(connect(told), now: 0)) == [.refused(7104)])
+    #expect(Told.of(exchange.received(request, now: 0)) == [.refused(7104)])
+    #expect(Told.of(exchange.send(Fixture.get("1"), now: 0)) == [.refused(7003)])
+    #expect(
+      Told.of(exchange.received(connect(heard), now: 0)) == [
+        .connected(.mqtt(version: heard, topic: ""), "1.3")
+      ])
+    #expect(Told.of(exchange.received(request, now: 0)) == [.message("n")])
+    #expect(Told.of(exchange.send(Fixture.get("2"), now: 0)) == [.plain("2")])
+  }
+
   @Test func aReasonOfAnyLengthIsCut() throws {
     var exchange = RecordExchange(try Fixture.configuration())
     let events = exchange.received(

@@ -20,6 +20,13 @@ import USP
     for _ in 0..<20 { _ = reconnection.lost(now: 0, random: 0) }
     #expect(reconnection.lost(now: 0, random: 1) == 30_720)
     #expect(reconnection.lost(now: 0, random: 0) == 15_360)
+    // R-STOMP.25.
+    var stomp = BrokerReconnection(.stompAgent)
+    for (least, most) in [(60.0, 120.0), (120, 240)] {
+      var copy = stomp
+      #expect(copy.lost(now: 0, random: 0) == least)
+      #expect(stomp.lost(now: 0, random: 1) == most)
+    }
   }
 
   @Test func onlyWhatHasStoodCounts() {

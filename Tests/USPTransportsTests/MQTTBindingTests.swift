@@ -180,6 +180,18 @@ import USP
     #expect(plain.connected(Self.connack()) == .subscribe(["usp/controller"]))
   }
 
+  /// R-MQTT.21: where the broker names a topic for answers, a controller is answered there too, and heard at its own besides.
+  @Test func aControllerIsAnsweredWhereTheBrokerSays() throws {
+    var binding = try Self.binding(.controller, topic: "usp/controller")
+    #expect(
+      binding.connected(Self.connack(response: "told/1", subscribe: ["more/+"]))
+        == .subscribe(["more/+", "usp/controller/#", "told/1/#"]))
+    #expect(binding.subscribed([true, true, true]) == .ready)
+    let publication = try #require(
+      binding.publication(of: [], to: MQTTAddress(topic: "usp/agent", version: .v5)))
+    #expect(publication.responseTopic == "told/1")
+  }
+
   @Test func nodesShareATopic() throws {
     var binding = try Self.binding(.controller, topic: "usp/controller") {
       $0.group = "acs"

@@ -94,6 +94,8 @@ struct MQTTTransportTests {
       #expect(try await controllerEnd.nextRecord() == hello)
       #expect(controllerEnd.link.claimedEndpoint?.text == "os::012345-A1")
       #expect(controllerEnd.link.proof == .broker)
+      #expect(
+        (controllerEnd.link as? BrokerLink)?.mqttVersion == (agentVersion == .v5 ? .v5 : .v311))
       for size in [0, 1, 127, 128, 70_000, 900_000] {
         let request = BrokerSamples.record(
           from: BrokerSamples.controllerID, to: "os::012345-A1", [UInt8](repeating: 0, count: size))

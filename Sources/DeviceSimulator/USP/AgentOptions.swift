@@ -24,9 +24,11 @@ package struct AgentOptions: Sendable {
       case .webSocket: "WebSocket"
       case .mqtt: "MQTT"
       case .stomp: "STOMP"
-      case .unix: "UDS"
+      case .unix: Self.unixName
       }
     }
+
+    static let unixName = "UDS"
   }
 
   package struct MQTT: Sendable {

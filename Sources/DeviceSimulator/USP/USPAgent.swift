@@ -180,13 +180,21 @@ package struct USPAgent: Sendable {
     setTime(now)
     if link == .up { notes.append(.disconnected) }
     connectAttempts += 1
+    link = .down(retryAt: now + .seconds(retryWait()))
+    return finish(now)
+  }
+
+  /// Seconds until a link is made again.
+  private mutating func retryWait() -> Double {
+    // On one's own machine there is no crowd to be kept away (R-UDS.5).
+    if tree.value(Self.controllerPath + "MTP.1.Protocol") == AgentOptions.Way.unixName {
+      return Double.random(in: 1...5, using: &random)
+    }
     let path = Self.controllerPath + "MTP.1.WebSocket.SessionRetry"
-    let wait = RetryTable(
+    return RetryTable(
       minimum: tree.value(path + "MinimumWaitInterval").flatMap(Double.init) ?? 5,
       multiplier: tree.value(path + "IntervalMultiplier").flatMap(Double.init) ?? 2000
     ).delay(attempt: connectAttempts, random: Double.random(in: 0..<1, using: &random))
-    link = .down(retryAt: now + .seconds(wait))
-    return finish(now)
   }
 
   // MARK: Time
