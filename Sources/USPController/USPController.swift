@@ -41,11 +41,12 @@ package final class USPController: Sendable {
   private let stomp: STOMPTransport?
   private let client: WebSocketClient?
   private let dials: [AgentDial]
-  private let watch: Task<Void, Never>
+  /// What is done again and again.
+  private let chores: [Task<Void, Never>]
 
   /// Starts to listen, and to look for work.
   /// - Throws: ``DoorProblem`` where an address can't be bound, or a broker's settings can't be used; a broker that is away is
-  ///   tried again.
+  ///   tried again. ``StoreError`` where the node can't make itself known.
   package static func start(
     settings: ControllerSettings, doors: Doors, environment: ControllerEnvironment,
     refusals: RefusalLog, group: any EventLoopGroup, logger: Logger
@@ -53,10 +54,13 @@ package final class USPController: Sendable {
     let core = ControllerCore(
       settings: settings, environment: environment, refusals: refusals, logger: logger)
     var opened = Opened()
+    // Before the first agent comes.
+    try await core.presence.open()
     do {
       try await opened.open(doors, core, group, logger)
     } catch {
       await opened.close()
+      await core.presence.close()
       throw error
     }
     return USPController(core, opened)
@@ -141,11 +145,24 @@ package final class USPController: Sendable {
     stomp = opened.stomp
     client = opened.client
     dials = opened.dials
-    watch = Task { [core] in
+    chores = [
+      Self.every(core.settings.workInterval) { await Self.lookForWork(core) },
+      Self.every(core.presence.pause) { await core.presence.beat() },
+      Self.every(core.settings.heardInterval) {
+        await core.presence.write(heard: core.table.heard)
+      },
+    ]
+  }
+
+  /// - Parameter pause: seconds before each time.
+  private static func every(
+    _ pause: Double, _ action: @escaping @Sendable () async -> Void
+  ) -> Task<Void, Never> {
+    Task {
       while !Task.isCancelled {
-        try? await Task.sleep(for: .seconds(core.settings.workInterval))
+        try? await Task.sleep(for: .seconds(pause))
         guard !Task.isCancelled else { return }
-        await Self.lookForWork(core)
+        await action()
       }
     }
   }
@@ -155,6 +172,13 @@ package final class USPController: Sendable {
 
   /// Agents that are connected to this node and known.
   package var connectedAgents: Int { core.table.count }
+
+  /// The same by transport.
+  package var connectedAgentsByTransport: [TransportKind: Int] {
+    let counts = core.presence.counts
+    return Dictionary(
+      uniqueKeysWithValues: TransportKind.allCases.map { ($0, counts[$0.rawValue] ?? 0) })
+  }
 
   package var counts: ControllerCounts { core.counter.now }
 
@@ -234,10 +258,12 @@ package final class USPController: Sendable {
 
   /// Ends all links, and takes no more.
   package func stop() async {
-    watch.cancel()
+    for chore in chores { chore.cancel() }
     let opened = Opened(
       webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, client: client,
       dials: dials)
+    // One row instead of one for each agent.
+    await core.presence.close()
     for conversation in core.table.all { await conversation.close(.goingAway) }
     await opened.close()
   }
