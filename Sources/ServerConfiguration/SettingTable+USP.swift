@@ -188,7 +188,8 @@ extension SettingTable {
     .duration(
       "usp.probeInterval", \.usp.probeInterval, 0...86_400_000,
       """
-      The silence after which an agent that comes through a broker is asked whether it is there; one that does not answer within       `usp.requestTimeout` counts as gone. 0: never.
+      The silence after which an agent that comes through a broker is asked whether it is there; one that does not answer within \
+      `usp.requestTimeout` counts as gone. 0: never.
       """),
   ]
 

@@ -170,14 +170,10 @@ package final class USPController: Sendable {
   /// The port of the WebSocket door.
   package var webSocketPort: Int? { webSocket?.port }
 
-  /// Agents that are connected to this node and known.
-  package var connectedAgents: Int { core.table.count }
-
-  /// The same by transport.
-  package var connectedAgentsByTransport: [TransportKind: Int] {
+  /// Agents that are connected to this node and known, by transport.
+  package var connectedAgents: [(transport: TransportKind, count: Int)] {
     let counts = core.presence.counts
-    return Dictionary(
-      uniqueKeysWithValues: TransportKind.allCases.map { ($0, counts[$0.rawValue] ?? 0) })
+    return TransportKind.allCases.map { ($0, counts[$0.rawValue] ?? 0) }
   }
 
   package var counts: ControllerCounts { core.counter.now }

@@ -214,6 +214,33 @@ import Testing
     }
   }
 
+  @Test func devicesAreSearchedByWhetherTheyAreConnected() async throws {
+    try await withNodes { fixture, first, second in
+      var devices: [DeviceRecord] = []
+      for number in 1...4 { devices.append(try await fixture.makeDevice(number, tags: ["t"])) }
+      _ = try await first.meets(devices[0], at: Self.start)
+      _ = try await second.meets(devices[1], at: Self.start)
+      _ = try await second.meets(devices[2], at: Self.start)
+      try await second.loses(devices[2], at: Self.start + 1)
+      func check(online: [Int], offline: [Int]) async throws {
+        for (text, expected) in [
+          ("online=true", online), ("online=false", offline), ("online!=true", offline + [3]),
+          ("online", online + offline), ("!online", [3]), ("online in (true,false)", [0, 1, 2]),
+          // From an index.
+          ("tag=t,online=true", online), ("tag=t,online=false", offline),
+        ] {
+          let selector = try Selector(parsing: text)
+          let found = try await fixture.store.deviceIDs(matching: selector, limit: 9)
+          #expect(found == expected.sorted().map { devices[$0].id }, "\(text)")
+          #expect(try await fixture.store.deviceCount(matching: selector) == expected.count)
+        }
+      }
+      try await check(online: [0, 1], offline: [2])
+      try await runOut(first)
+      try await check(online: [1], offline: [0, 2])
+    }
+  }
+
   @Test func presenceGoesWithItsDevice() async throws {
     try await withNodes { fixture, first, _ in
       let device = try await fixture.makeDevice(1)
