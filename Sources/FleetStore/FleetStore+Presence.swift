@@ -84,6 +84,27 @@ extension FleetStore {
     try await transaction { _ = try $0.pipeline(written) }
   }
 
+  private static let takeLost: SQL = """
+    WITH lost AS (
+      SELECT p.device_id, n.alive_until
+      FROM agent_presence p JOIN node n ON n.node_id = p.node_id
+      WHERE n.alive_until <= now() AND p.transport = ANY ($1::text[])
+      LIMIT $2
+      FOR UPDATE OF p SKIP LOCKED
+    )
+    UPDATE agent_presence p SET node_id = NULL, since = GREATEST(p.since, l.alive_until)
+    FROM lost l WHERE p.device_id = l.device_id
+    RETURNING p.device_id
+    """
+
+  /// Takes agents that were connected to nodes whose time is over, to look for them: each is given to one node, once.
+  /// - Parameter transports: as in ``AgentStay/transport``.
+  package func takeLostAgents(over transports: [String], limit: Int) async throws -> [Device.ID] {
+    try await query(
+      Statement(Self.takeLost, .textArray(transports), .int8(Int64(limit)))
+    ).map { try $0.int64(0) }
+  }
+
   /// What is lost of it in a crash is heard again.
   private static let commitLater: SQL = "SET LOCAL synchronous_commit = off"
 

@@ -42,7 +42,7 @@ package final class USPController: Sendable {
   private let client: WebSocketClient?
   private let dials: [AgentDial]
   /// What is done again and again.
-  private let chores: [Task<Void, Never>]
+  private let chores = NIOLockedValueBox<[Task<Void, Never>]>([])
 
   /// Starts to listen, and to look for work.
   /// - Throws: ``DoorProblem`` where an address can't be bound, or a broker's settings can't be used; a broker that is away is
@@ -63,7 +63,9 @@ package final class USPController: Sendable {
       await core.presence.close()
       throw error
     }
-    return USPController(core, opened)
+    let controller = USPController(core, opened)
+    controller.startChores()
+    return controller
   }
 
   /// What has been opened so far.
@@ -145,13 +147,19 @@ package final class USPController: Sendable {
     stomp = opened.stomp
     client = opened.client
     dials = opened.dials
-    chores = [
+  }
+
+  private func startChores() {
+    let core = core
+    let started = [
       Self.every(core.settings.workInterval) { await Self.lookForWork(core) },
       Self.every(core.presence.pause) { await core.presence.beat() },
       Self.every(core.settings.heardInterval) {
         await core.presence.write(heard: core.table.heard)
       },
+      Self.every(core.presence.pause) { await self.lookForLostAgents() },
     ]
+    chores.withLockedValue { $0 = started }
   }
 
   /// - Parameter pause: seconds before each time.
@@ -209,6 +217,24 @@ package final class USPController: Sendable {
     return false
   }
 
+  /// Agents behind a broker notice nothing of the end of the node that had their links, be it this one before a restart or another: they
+  /// are asked whether they are there, a few at a time, for most of those that come by themselves shall not wait behind them.
+  private func lookForLostAgents() async {
+    var transports: [TransportKind] = []
+    if let mqtt, mqtt.state == .ready { transports.append(.mqtt) }
+    if let stomp, stomp.state == .ready { transports.append(.stomp) }
+    guard !transports.isEmpty else { return }
+    let limit = max(1, core.settings.maxOnboarding / 4)
+    while !Task.isCancelled {
+      let lost = try? await core.environment.store.takeLostAgents(
+        over: transports.map(\.rawValue), limit: limit)
+      guard let lost, !lost.isEmpty else { return }
+      await withTaskGroup { group in
+        for device in lost { group.addTask { _ = await self.reach(device) } }
+      }
+    }
+  }
+
   private let reached = NIOLockedValueBox(RecentDevices())
 
   /// Devices to which a way was looked for not long ago.
@@ -254,7 +280,7 @@ package final class USPController: Sendable {
 
   /// Ends all links, and takes no more.
   package func stop() async {
-    for chore in chores { chore.cancel() }
+    for chore in chores.withLockedValue({ $0 }) { chore.cancel() }
     let opened = Opened(
       webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, client: client,
       dials: dials)

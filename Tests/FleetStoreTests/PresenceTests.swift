@@ -178,6 +178,33 @@ import Testing
     }
   }
 
+  @Test func theAgentsOfALostNodeAreGivenToAnotherOnce() async throws {
+    try await withNodes { fixture, first, second in
+      var devices: [DeviceRecord] = []
+      for number in 1...4 { devices.append(try await fixture.makeDevice(number)) }
+      _ = try await first.meets(devices[0], over: "mqtt", at: Self.start)
+      _ = try await first.meets(devices[1], over: "mqtt", at: Self.start)
+      _ = try await first.meets(devices[2], over: "webSocket", at: Self.start)
+      _ = try await second.meets(devices[3], over: "mqtt", at: Self.start)
+      func take(_ transports: String..., limit: Int = 9) async throws -> [Device.ID] {
+        try await second.store.takeLostAgents(over: transports, limit: limit)
+      }
+      #expect(try await take("mqtt", "stomp") == [])
+      try await runOut(first)
+      let since = try await presence(devices[0], second)?.since
+      #expect(try await take("stomp") == [])
+      let taken = [try await take("mqtt", limit: 1), try await take("mqtt")]
+      #expect(taken.map(\.count) == [1, 1])
+      #expect(Set(taken.joined()) == Set(devices[0...1].map(\.id)))
+      #expect(try await take("mqtt", "stomp") == [])
+      #expect(try await presence(devices[0], second)?.since == since)
+      // Whoever does not lose its life after all takes them back when it hears them.
+      #expect(try await first.store.prolong(first.life, lease: Self.lease))
+      #expect(try await isOnline(devices[0], second) == false)
+      #expect(try await isOnline(devices[2], second) == true)
+    }
+  }
+
   @Test func whoIsHeardAndHeldByNobodyIsHere() async throws {
     try await withNodes { fixture, first, second in
       let device = try await fixture.makeDevice(1)
