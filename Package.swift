@@ -114,6 +114,7 @@ let package = Package(
         .embedInCode("0009-diagnosis-reports.sql"), .embedInCode("0010-common-facts.sql"),
         .embedInCode("0011-agent-addresses.sql"),
         .embedInCode("0012-rollout-preparation.sql"),
+        .embedInCode("0013-agent-presence.sql"),
       ],
       swiftSettings: strict),
     // The data models that come with the programs.

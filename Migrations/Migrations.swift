@@ -15,4 +15,5 @@ package let embeddedMigrations: [(version: Int, name: String, sql: [UInt8])] = [
   (10, "common-facts", PackageResources._010_common_facts_sql),
   (11, "agent-addresses", PackageResources._011_agent_addresses_sql),
   (12, "rollout-preparation", PackageResources._012_rollout_preparation_sql),
+  (13, "agent-presence", PackageResources._013_agent_presence_sql),
 ]

@@ -63,7 +63,7 @@ extension DeviceSwitchesSpec {
       switch term.subject {
       case .name: continue
       case .fact(let name) where factNames.contains(name): continue
-      case .tag, .fact:
+      case .tag, .online, .fact:
         reader.problem(
           "A device has to be known by what it tells before anything is sent to it.",
           hint: "use name, \(factNames.joined(separator: ", "))", field: "spec.selector",

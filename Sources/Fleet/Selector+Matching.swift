@@ -1,12 +1,22 @@
 extension Selector {
   /// Whether a device is meant. This is what the terms mean; searches in the store must agree with it.
   ///
-  /// - Parameter facts: The device's facts by their names without the root.
-  package func matches(name: String, tags: Set<String>, facts: [String: String]) -> Bool {
+  /// - Parameters:
+  ///   - facts: The device's facts by their names without the root.
+  ///   - isOnline: Whether its USP agent is connected; nil where none has ever been.
+  package func matches(
+    name: String, tags: Set<String>, facts: [String: String], isOnline: Bool? = nil
+  ) -> Bool {
     terms.allSatisfy { term in
       switch term.subject {
       case .name: term.test.holds(for: CollectionOfOne(name))
       case .tag: term.test.holds(for: tags)
+      case .online:
+        if let isOnline {
+          term.test.holds(for: CollectionOfOne(isOnline ? "true" : "false"))
+        } else {
+          term.test.holds(for: EmptyCollection())
+        }
       case .fact(let fact):
         if let value = facts[fact] {
           term.test.holds(for: CollectionOfOne(value))

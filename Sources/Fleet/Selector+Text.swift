@@ -60,6 +60,7 @@ extension Selector.Subject: CustomStringConvertible {
     switch self {
     case .name: "name"
     case .tag: "tag"
+    case .online: "online"
     // A parameter directly below the root could be taken for something else without it.
     case .fact(let name): name.contains(".") ? name : "Device.\(name)"
     }

@@ -11,6 +11,8 @@
 /// | `DeviceInfo.ModelName in (FL-100,FL-2*)`, `notin (…)` | with one of the values; with none of them |
 /// | `DeviceInfo.ProvisioningCode`, `!DeviceInfo.ProvisioningCode` | that has the parameter; that has it not |
 /// | `tag`, `!tag` | that has a tag; that has none |
+/// | `online=true`, `online=false` | whose USP agent is connected; has been, and is not |
+/// | `online`, `!online` | whose USP agent has ever been connected; that has none or whose agent never was |
 ///
 /// In values `*` stands for any text. Values with commas, stars, parentheses or quotes are put in double quotes, in
 /// which a backslash stands before a quote or a backslash. Values are compared byte by byte.
@@ -37,6 +39,8 @@ package struct Selector: Sendable, Hashable {
   package enum Subject: Sendable, Hashable {
     case name
     case tag
+    /// Whether the device's USP agent is connected: `true` or `false`; devices without one have no such value.
+    case online
     /// A fact by its name without the root, for example `DeviceInfo.ModelName`.
     case fact(String)
   }

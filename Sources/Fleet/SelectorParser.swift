@@ -94,7 +94,12 @@ struct SelectorParser {
           message: "Every device has a name.", hint: "write name=… with the name that is meant",
           position: start)
       }
-    case .isAny, .isNone:
+    case .isAny(let patterns), .isNone(let patterns):
+      if subject == .online, !patterns.allSatisfy({ ["true", "false"].contains($0.exact) }) {
+        throw Unreadable(
+          message: "An agent is online or not.", hint: "write online=true or online=false",
+          position: start)
+      }
       if isNegated {
         throw Unreadable(
           message: "The term is negated in front.",
@@ -116,10 +121,12 @@ struct SelectorParser {
     switch key {
     case "name": return .name
     case "tag": return .tag
+    case "online": return .online
     case "":
       throw Unreadable(
         message: "Here a name is wanted.",
-        hint: isAtEnd || current == "," ? "leave out the comma" : "write tag, name or a parameter",
+        hint: isAtEnd || current == ","
+          ? "leave out the comma" : "write tag, name, online or a parameter",
         position: start)
     default: break
     }
@@ -140,7 +147,8 @@ struct SelectorParser {
     }
     guard key.contains(".") else {
       throw Unreadable(
-        message: "“\(key)” is neither tag nor name nor a parameter.", hint: Self.hint(for: key),
+        message: "“\(key)” is neither tag, name, online nor a parameter.",
+        hint: Self.hint(for: key),
         position: start)
     }
     return .fact(canonicalFactName(key))
@@ -153,8 +161,8 @@ struct SelectorParser {
     if let near = last.keys.sorted().nearest(to: key), let fact = last[near] {
       return "did you mean “\(fact)”?"
     }
-    if let near = ["tag", "name"].nearest(to: key) { return "did you mean “\(near)”?" }
-    return "write tag, name or a path such as DeviceInfo.ModelName"
+    if let near = ["tag", "name", "online"].nearest(to: key) { return "did you mean “\(near)”?" }
+    return "write tag, name, online or a path such as DeviceInfo.ModelName"
   }
 
   private mutating func problem(_ message: String, hint: String? = nil, at position: Int) {

@@ -21,6 +21,8 @@ package struct DeviceRecord: Sendable, Equatable {
   package var root: String
   package var address: String
   package var openTasks: Int
+  /// Nil where no agent of the device has been connected.
+  package var presence: AgentPresence?
 }
 
 /// A change of a device's tags.

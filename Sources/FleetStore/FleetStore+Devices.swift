@@ -63,10 +63,14 @@ extension FleetStore {
       ARRAY(SELECT f.name FROM device_fact v JOIN fact f USING (fact_id)
         WHERE v.device_id = d.device_id ORDER BY f.name) AS fact_names,
       ARRAY(SELECT v.value FROM device_fact v JOIN fact f USING (fact_id)
-        WHERE v.device_id = d.device_id ORDER BY f.name) AS fact_values
+        WHERE v.device_id = d.device_id ORDER BY f.name) AS fact_values,
+      p.endpoint, p.transport, p.since, p.heard_at, n.name AS node, n.alive_until,
+      n.alive_until > now() AS is_online
     FROM unnest($1::bigint[]) AS u (device_id)
     JOIN device d ON d.device_id = u.device_id
     JOIN device_state s ON s.device_id = d.device_id
+    LEFT JOIN agent_presence p ON p.device_id = d.device_id
+    LEFT JOIN node n ON n.node_id = p.node_id
     ORDER BY d.device_id
     """
 
@@ -115,7 +119,8 @@ extension FleetStore {
       readDue: try row.optionalTimestamp("read_due"),
       credentialState: CredentialState(rawValue: try row.int16("credential_state")) ?? .due,
       protocolName: try row.string("protocol"), root: try row.string("root"),
-      address: try row.string("address"), openTasks: try row.int("open_tasks"))
+      address: try row.string("address"), openTasks: try row.int("open_tasks"),
+      presence: try AgentPresence(row))
   }
 
   // MARK: - Changing
@@ -234,6 +239,7 @@ extension FleetStore {
           id),
         Statement("DELETE FROM device_identity WHERE device_id = $1", id),
         Statement("DELETE FROM agent_address WHERE device_id = $1", id),
+        Statement("DELETE FROM agent_presence WHERE device_id = $1", id),
         Statement("DELETE FROM rollout_target WHERE device_id = $1", id),
         Statement("DELETE FROM task WHERE device_id = $1", id),
         Statement("DELETE FROM event WHERE device_id = $1", id),

@@ -17,6 +17,8 @@ package struct HousekeepingReport: Sendable, Equatable {
   /// Overdue tasks that were left as they are, because this release can't read them.
   package var unreadableTasks = 0
   package var removedTasks = 0
+  /// Lives of nodes that are over.
+  package var forgottenNodes = 0
   package var madePartitions = 0
   package var droppedPartitions = 0
   /// True where another node keeps house at the moment, and this one left partitions and old tasks to it.
@@ -76,7 +78,8 @@ extension FleetStore {
   /// Milliseconds that a change of the partitions waits for locks.
   private static let partitionLockTimeout = 2_000
 
-  /// Ends overdue tasks, makes the partitions of the next days, and removes what is older than the retention.
+  /// Ends overdue tasks, lets the agents of lost nodes go, makes the partitions of the next days, and removes what is older than the
+  /// retention.
   ///
   /// Any number of nodes may call it as often as they like. Where one of these fails, the others are done all the same, and the first
   /// error is thrown at the end.
@@ -107,6 +110,7 @@ extension FleetStore {
       report.expiredTasks = overdue.ended
       report.unreadableTasks = overdue.unreadable
     }
+    try await attempt { report.forgottenNodes = try await forgetEndedNodes(slice: slice) }
     try await attempt { try await keepHistory(&report, now: now, retention: retention) }
     if !report.isLeftToAnother {
       try await attempt {

@@ -38,6 +38,9 @@ struct SelectorQuery: Sendable {
       case .tag:
         subjects.append(1)
         factIDs.append(nil)
+      case .online:
+        subjects.append(3)
+        factIDs.append(nil)
       case .fact(let name):
         guard let id = facts.id(named: name) else {
           throw StoreError(
@@ -144,7 +147,7 @@ struct SelectorQuery: Sendable {
       ])
   }
 
-  // EXISTS for facts would be turned into a hash of the facts of all devices, however few candidates there are.
+  // EXISTS for facts and agents would be turned into a hash of those of all devices, however few candidates there are.
 
   private static let scanned: SQL = """
     SELECT d.device_id
@@ -162,6 +165,13 @@ struct SelectorQuery: Sendable {
             SELECT FROM unnest($4::bigint[], $5::text[]) AS p (number, pattern),
               unnest(d.tags) AS g (tag)
             WHERE p.number = t.number AND g.tag LIKE p.pattern)
+          WHEN 3 THEN (
+            SELECT true FROM agent_presence a, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
+            WHERE a.device_id = d.device_id AND p.number = t.number
+              AND EXISTS (
+                SELECT FROM node n WHERE n.node_id = a.node_id AND n.alive_until > now()
+              )::text LIKE p.pattern
+            LIMIT 1) IS NOT NULL
           ELSE (
             SELECT true FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
             WHERE f.device_id = d.device_id AND f.fact_id = t.fact_id
@@ -203,6 +213,13 @@ struct SelectorQuery: Sendable {
             SELECT FROM unnest($4::bigint[], $5::text[]) AS p (number, pattern),
               unnest(d.tags) AS g (tag)
             WHERE p.number = t.number AND g.tag LIKE p.pattern)
+          WHEN 3 THEN (
+            SELECT true FROM agent_presence a, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
+            WHERE a.device_id = d.device_id AND p.number = t.number
+              AND EXISTS (
+                SELECT FROM node n WHERE n.node_id = a.node_id AND n.alive_until > now()
+              )::text LIKE p.pattern
+            LIMIT 1) IS NOT NULL
           ELSE (
             SELECT true FROM device_fact f, unnest($4::bigint[], $5::text[]) AS p (number, pattern)
             WHERE f.device_id = d.device_id AND f.fact_id = t.fact_id

@@ -262,7 +262,16 @@ extension DeviceSummary {
   init(_ record: DeviceRecord) {
     self.init(
       name: record.identity.name, tags: record.tags,
-      lastContact: record.lastContact.map { Timestamp($0) }, facts: record.facts)
+      lastContact: record.lastContact.map { Timestamp($0) }, facts: record.facts,
+      presence: record.presence.map(PresenceDetail.init))
+  }
+}
+
+extension PresenceDetail {
+  init(_ presence: AgentPresence) {
+    self.init(
+      online: presence.isOnline, since: Timestamp(presence.since), transport: presence.transport,
+      endpoint: presence.endpoint, node: presence.node, lastHeard: Timestamp(presence.heardAt))
   }
 }
 
@@ -277,7 +286,7 @@ extension DeviceDetail {
       lastBoot: record.lastBoot.map { Timestamp($0) },
       lastRead: record.readAt.map { Timestamp($0) },
       readDue: record.readDue.map { Timestamp($0) }, isReachable: record.credentialState == .set,
-      openTasks: record.openTasks)
+      openTasks: record.openTasks, presence: record.presence.map(PresenceDetail.init))
   }
 }
 

@@ -47,6 +47,7 @@ enum OpenAPISchemas {
       Member("tags", .list(.text)),
       Member("lastContact", .time, .optional),
       Member("facts", .map(.text)),
+      Member("presence", .reference("PresenceDetail"), .optional),
     ]),
     "DeviceDetail": Object([
       Member("name", .text),
@@ -68,6 +69,15 @@ enum OpenAPISchemas {
       Member("openTasks", .integer),
       Member("switches", .reference("SwitchesInForce"), .optional),
       Member("agent", .reference("AgentDetail"), .optional),
+      Member("presence", .reference("PresenceDetail"), .optional),
+    ]),
+    "PresenceDetail": Object([
+      Member("online", .flag),
+      Member("since", .time),
+      Member("transport", .text),
+      Member("endpoint", .text),
+      Member("node", .text, .optional),
+      Member("lastHeard", .time),
     ]),
     "AgentDetail": Object([
       Member("endpoints", .list(.text)),

@@ -7,8 +7,14 @@ package struct DeviceSummary: Codable, Sendable, Equatable {
   package var lastContact: Timestamp?
   /// The searchable parameters without the root, for example `DeviceInfo.SoftwareVersion`.
   package var facts: [String: String]
+  /// Nil where no USP agent of the device has been connected: devices of CWMP are known by their last contact.
+  package var presence: PresenceDetail?
 
-  package init(name: String, tags: [String], lastContact: Timestamp?, facts: [String: String]) {
+  package init(
+    name: String, tags: [String], lastContact: Timestamp?, facts: [String: String],
+    presence: PresenceDetail? = nil
+  ) {
+    self.presence = presence
     self.name = name
     self.tags = tags
     self.lastContact = lastContact
@@ -45,15 +51,18 @@ package struct DeviceDetail: Codable, Sendable, Equatable {
   package var switches: SwitchesInForce?
   /// The device's USP agent; nil where it has none that is known.
   package var agent: AgentDetail?
+  /// Whether that agent is connected, to whichever node; nil where none has been.
+  package var presence: PresenceDetail?
 
   package init(
     name: String, manufacturer: String, oui: String, productClass: String, serialNumber: String,
     tags: [String], facts: [String: String], protocol: String, root: String, address: String,
     createdAt: Timestamp, lastContact: Timestamp?, lastBoot: Timestamp?, lastRead: Timestamp?,
     readDue: Timestamp?, isReachable: Bool, openTasks: Int, switches: SwitchesInForce? = nil,
-    agent: AgentDetail? = nil
+    agent: AgentDetail? = nil, presence: PresenceDetail? = nil
   ) {
     self.agent = agent
+    self.presence = presence
     self.switches = switches
     self.name = name
     self.manufacturer = manufacturer

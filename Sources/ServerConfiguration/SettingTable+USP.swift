@@ -177,6 +177,20 @@ extension SettingTable {
       How long the report of a command's end is awaited once the agent's table of requests shows that end; then the task ends as \
       the table says, without what the command brought.
       """),
+    .duration(
+      "usp.nodeLease", \.usp.nodeLease, 3_000...600_000,
+      """
+      How long the agents of this node count as connected after its last sign of life in the database; it gives three in that time.
+      """),
+    .duration(
+      "usp.heardInterval", \.usp.heardInterval, 1_000...86_400_000,
+      "The pause between two times that it is stored when the agents of this node were last heard."),
+    .duration(
+      "usp.probeInterval", \.usp.probeInterval, 0...86_400_000,
+      """
+      The silence after which an agent that comes through a broker is asked whether it is there; one that does not answer within \
+      `usp.requestTimeout` counts as gone. 0: never.
+      """),
   ]
 
   static let mqtt: [Setting] = [

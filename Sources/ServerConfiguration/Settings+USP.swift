@@ -56,6 +56,9 @@ extension Settings {
     package var maxBeginnings = 64
     package var workInterval = Duration.seconds(2)
     package var reportPatience = Duration.seconds(10)
+    package var nodeLease = Duration.seconds(30)
+    package var heardInterval = Duration.seconds(300)
+    package var probeInterval = Duration.seconds(600)
 
     /// Whether Records are numbered and acknowledged.
     package enum Sessions: String, Sendable, CaseIterable {

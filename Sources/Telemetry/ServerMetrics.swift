@@ -57,7 +57,9 @@ package enum ServerMetrics {
   ]
 
   private static let usp = [
-    MetricDescription("fairlead_usp_agents", .gauge, "USP Agents that are connected to this node."),
+    MetricDescription(
+      "fairlead_usp_agents", .gauge, "USP Agents that are connected to this node, by transport.",
+      labels: ["transport"]),
     MetricDescription(
       "fairlead_usp_links_total", .counter, "Links of USP Agents that were opened."),
     MetricDescription(

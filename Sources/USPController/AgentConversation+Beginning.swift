@@ -168,12 +168,15 @@ extension AgentConversation {
           contact, of: admitted.deviceID, softwareVersion: admitted.softwareVersion)
       }
       guard !isClosed else { return false }
+      // Another device may have come over the same link before.
+      if device?.deviceID != admitted.deviceID { noteLeave() }
       device = admitted
       isReadDue = admitted.isReadDue
       hasWork = admitted.hasOpenWork
       let older = controller.table.claim(
         endpoint, admitted.deviceID, named: identity.name, for: self, proof: proof,
         isCertified: caller.endpoint != nil)
+      noteStay()
       for other in older { await other.close(.refused("the agent has another link")) }
       controller.environment.contacted(admitted.deviceID)
       controller.counter.add(to: \.contacts)

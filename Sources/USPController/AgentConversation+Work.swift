@@ -120,6 +120,7 @@ extension AgentConversation {
         token = Int64.random(in: 1...Int64.max)
         try await contact(
           [.other], words: ["Resume"], keys: [], values: [:], now: controller.environment.now())
+        noteStay()
         hasWork = true
         return true
       } catch let error as StoreError where error.mayPass || error.code == .superseded {

@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import NIOCore
 import Refusals
+import Synchronization
 import USP
 import USPTransports
 
@@ -22,6 +23,13 @@ actor AgentConversation: LinkReceiver {
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
+
+  /// When a Record came last, in seconds since 1970; read elsewhere too.
+  nonisolated private let lastHeard: Atomic<Double>
+  nonisolated var heardAt: Double { lastHeard.load(ordering: .relaxed) }
+  /// When the agent was last asked whether it is there, since it was silent.
+  private var probedAt = 0.0
+  private var isProbing = false
 
   var exchange: RecordExchange
   /// The part of ``ControllerCore/held`` that the exchange has.
@@ -91,6 +99,7 @@ actor AgentConversation: LinkReceiver {
     self.isDialled = isDialled
     self.controller = controller
     ticket = controller.onboarding.ticket()
+    lastHeard = Atomic(controller.environment.now())
     executor = link.eventLoop.executor
     let settings = controller.settings
     var configuration = RecordExchange.Configuration(
@@ -130,6 +139,7 @@ actor AgentConversation: LinkReceiver {
     timer = nil
     controller.onboarding.withdraw(ticket)
     controller.table.remove(self, endpoint: endpoint, device: device?.deviceID)
+    noteLeave()
     for (_, waiting) in pending.takeAll() { waiting.resume(returning: .broken(reason: why)) }
     dropNotices()
     controller.held.giveBack(exchangeBytes)
@@ -140,7 +150,9 @@ actor AgentConversation: LinkReceiver {
   private func take(_ record: [UInt8]) {
     guard !isClosed else { return }
     controller.counter.add(to: \.recordsIn)
-    perform(exchange.received(record, now: controller.environment.now()))
+    let now = controller.environment.now()
+    lastHeard.store(now, ordering: .relaxed)
+    perform(exchange.received(record, now: now))
     noteHeldBytes()
   }
 
@@ -187,7 +199,7 @@ actor AgentConversation: LinkReceiver {
           waiting.resume(
             returning: .broken(reason: "the agent's answer can't be taken: \(fault.text)\(limits)"))
         }
-        if isUndecodable, link.kind == .webSocket || link.kind == .unix { close(.undecodable) }
+        if isUndecodable, !link.kind.hasBroker { close(.undecodable) }
       case .deadPeer(let why):
         controller.refusals.note(
           "an agent's session context can't go on", peer: link.peerAddress,
@@ -238,6 +250,24 @@ actor AgentConversation: LinkReceiver {
     hasBegun = false
     isRecognised = false
     controller.table.leave(self, device: device?.deviceID)
+    noteLeave()
+  }
+
+  /// All nodes are to know that the agent is connected to this one.
+  func noteStay() {
+    guard let device, let endpoint, !isClosed else { return }
+    controller.presence.begin(
+      AgentStay(
+        device: device.deviceID, session: token, endpoint: endpoint.text,
+        transport: link.kind.rawValue, since: controller.environment.now()),
+      over: ObjectIdentifier(self))
+  }
+
+  /// All nodes are to know that it is not any more.
+  func noteLeave() {
+    guard let device else { return }
+    controller.presence.end(
+      device.deviceID, over: ObjectIdentifier(self), at: controller.environment.now())
   }
 
   /// - Parameter isAnew: the agent has just connected. Through a broker it does so over the link that it had before, perhaps with
@@ -349,7 +379,7 @@ actor AgentConversation: LinkReceiver {
 
   private func setTimer() {
     guard !isClosed else { return }
-    let wanted = [pending.nextDeadline, exchange.nextTimer].compactMap(\.self).min()
+    let wanted = [pending.nextDeadline, exchange.nextTimer, nextProbe].compactMap(\.self).min()
     guard wanted != timerAt else { return }
     // A deadline that has moved away is met by the timer that is there, which looks again.
     if let timerAt, let wanted, timerAt <= wanted { return }
@@ -376,10 +406,29 @@ actor AgentConversation: LinkReceiver {
           reason: "the agent did not answer within \(controller.settings.requestTimeout) s"))
     }
     // Nobody tells when an agent behind a broker has gone.
-    if !unanswered.isEmpty, link.kind == .mqtt || link.kind == .stomp { return close(.timedOut) }
+    if !unanswered.isEmpty, link.kind.hasBroker { return close(.timedOut) }
+    if let nextProbe, nextProbe <= now { probeSilence(now: now) }
     perform(exchange.timerFired(now: now))
     noteHeldBytes()
     setTimer()
+  }
+
+  /// When the agent has been silent for so long that it is asked whether it is there; nil where its transport tells.
+  var nextProbe: Double? {
+    let interval = controller.settings.probeInterval
+    guard interval > 0, link.kind.hasBroker, isRecognised, !isProbing else { return nil }
+    return max(heardAt, probedAt) + interval
+  }
+
+  /// The link of an agent that does not answer ends.
+  private func probeSilence(now: Double) {
+    isProbing = true
+    probedAt = now
+    Task {
+      _ = await probe(within: controller.settings.requestTimeout)
+      isProbing = false
+      setTimer()
+    }
   }
 }
 

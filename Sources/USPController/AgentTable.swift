@@ -105,6 +105,15 @@ final class AgentTable: Sendable {
     content.withLockedValue { $0.byLink[ObjectIdentifier(link)] }
   }
 
+  /// When each agent was heard, over which link; seconds since 1970.
+  var heard: [(device: Device.ID, link: ObjectIdentifier, at: Double)] {
+    content.withLockedValue { content in
+      content.byDevice.map { device, seat in
+        (device, ObjectIdentifier(seat.conversation), seat.conversation.heardAt)
+      }
+    }
+  }
+
   var devices: [Device.ID] { content.withLockedValue { Array($0.byDevice.keys) } }
   var all: [AgentConversation] { content.withLockedValue { Array($0.byLink.values) } }
 }

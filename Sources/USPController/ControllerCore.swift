@@ -23,6 +23,7 @@ final class ControllerCore: Sendable {
   let claims = ClaimAllowance()
   let counter = ControllerCounter()
   let refusals: RefusalLog
+  let presence: PresenceKeeper
   let logger: Logger
   private let cache = NIOLockedValueBox<[String: Cached]>([:])
 
@@ -45,6 +46,8 @@ final class ControllerCore: Sendable {
     self.environment = environment
     self.refusals = refusals
     self.logger = logger
+    presence = PresenceKeeper(
+      store: environment.store, name: settings.node, lease: settings.nodeLease, logger: logger)
     table = AgentTable(limit: settings.maxAgents)
     firmwares = SupportedObjectsCache(limit: settings.maxSupportedItems)
     held = Allotment(limit: settings.maxHeld)

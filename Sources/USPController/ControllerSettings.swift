@@ -47,6 +47,14 @@ package struct ControllerSettings: Sendable {
   package var workInterval = 2.0
   /// Seconds that the report of a command's end has to come after the agent's table of requests has shown that end.
   package var reportPatience = 10.0
+  /// The name of this node, for people.
+  package var node = ""
+  /// Seconds after a node's last sign of life for which its agents count as connected.
+  package var nodeLease = 30.0
+  /// Seconds between two times that it is written when agents were last heard.
+  package var heardInterval = 300.0
+  /// Seconds of silence after which an agent behind a broker is asked whether it is there; 0: never.
+  package var probeInterval = 600.0
   /// Agents that are being got to know at a time; the others wait for their turn.
   package var maxOnboarding = 64
 

@@ -41,11 +41,12 @@ package final class USPController: Sendable {
   private let stomp: STOMPTransport?
   private let client: WebSocketClient?
   private let dials: [AgentDial]
-  private let watch: Task<Void, Never>
+  /// What is done again and again.
+  private let chores = NIOLockedValueBox<[Task<Void, Never>]>([])
 
   /// Starts to listen, and to look for work.
   /// - Throws: ``DoorProblem`` where an address can't be bound, or a broker's settings can't be used; a broker that is away is
-  ///   tried again.
+  ///   tried again. ``StoreError`` where the node can't make itself known.
   package static func start(
     settings: ControllerSettings, doors: Doors, environment: ControllerEnvironment,
     refusals: RefusalLog, group: any EventLoopGroup, logger: Logger
@@ -53,13 +54,18 @@ package final class USPController: Sendable {
     let core = ControllerCore(
       settings: settings, environment: environment, refusals: refusals, logger: logger)
     var opened = Opened()
+    // Before the first agent comes.
+    try await core.presence.open()
     do {
       try await opened.open(doors, core, group, logger)
     } catch {
       await opened.close()
+      await core.presence.close()
       throw error
     }
-    return USPController(core, opened)
+    let controller = USPController(core, opened)
+    controller.startChores()
+    return controller
   }
 
   /// What has been opened so far.
@@ -141,11 +147,30 @@ package final class USPController: Sendable {
     stomp = opened.stomp
     client = opened.client
     dials = opened.dials
-    watch = Task { [core] in
+  }
+
+  private func startChores() {
+    let core = core
+    let started = [
+      Self.every(core.settings.workInterval) { await Self.lookForWork(core) },
+      Self.every(core.presence.pause) { await core.presence.beat() },
+      Self.every(core.settings.heardInterval) {
+        await core.presence.write(heard: core.table.heard)
+      },
+      Self.every(core.presence.pause) { await self.lookForLostAgents() },
+    ]
+    chores.withLockedValue { $0 = started }
+  }
+
+  /// - Parameter pause: seconds before each time.
+  private static func every(
+    _ pause: Double, _ action: @escaping @Sendable () async -> Void
+  ) -> Task<Void, Never> {
+    Task {
       while !Task.isCancelled {
-        try? await Task.sleep(for: .seconds(core.settings.workInterval))
+        try? await Task.sleep(for: .seconds(pause))
         guard !Task.isCancelled else { return }
-        await Self.lookForWork(core)
+        await action()
       }
     }
   }
@@ -153,8 +178,11 @@ package final class USPController: Sendable {
   /// The port of the WebSocket door.
   package var webSocketPort: Int? { webSocket?.port }
 
-  /// Agents that are connected to this node and known.
-  package var connectedAgents: Int { core.table.count }
+  /// Agents that are connected to this node and known, by transport.
+  package var connectedAgents: [(transport: TransportKind, count: Int)] {
+    let counts = core.presence.counts
+    return TransportKind.allCases.map { ($0, counts[$0.rawValue] ?? 0) }
+  }
 
   package var counts: ControllerCounts { core.counter.now }
 
@@ -187,6 +215,24 @@ package final class USPController: Sendable {
       if await conversation.approach() { return true }
     }
     return false
+  }
+
+  /// Agents behind a broker notice nothing of the end of the node that had their links, be it this one before a restart or another: they
+  /// are asked whether they are there, a few at a time, for most of those that come by themselves shall not wait behind them.
+  private func lookForLostAgents() async {
+    var transports: [TransportKind] = []
+    if let mqtt, mqtt.state == .ready { transports.append(.mqtt) }
+    if let stomp, stomp.state == .ready { transports.append(.stomp) }
+    guard !transports.isEmpty else { return }
+    let limit = max(1, core.settings.maxOnboarding / 4)
+    while !Task.isCancelled {
+      let lost = try? await core.environment.store.takeLostAgents(
+        over: transports.map(\.rawValue), limit: limit)
+      guard let lost, !lost.isEmpty else { return }
+      await withTaskGroup { group in
+        for device in lost { group.addTask { _ = await self.reach(device) } }
+      }
+    }
   }
 
   private let reached = NIOLockedValueBox(RecentDevices())
@@ -234,10 +280,12 @@ package final class USPController: Sendable {
 
   /// Ends all links, and takes no more.
   package func stop() async {
-    watch.cancel()
+    for chore in chores.withLockedValue({ $0 }) { chore.cancel() }
     let opened = Opened(
       webSocket: webSocket, unixSocket: unixSocket, mqtt: mqtt, stomp: stomp, client: client,
       dials: dials)
+    // One row instead of one for each agent.
+    await core.presence.close()
     for conversation in core.table.all { await conversation.close(.goingAway) }
     await opened.close()
   }

@@ -4,6 +4,14 @@ import USP
 /// Which message transfer protocol carries Records.
 package enum TransportKind: String, Sendable, CaseIterable, Codable {
   case webSocket, mqtt, stomp, unix
+
+  /// Whether nobody tells when a peer has gone.
+  package var hasBroker: Bool {
+    switch self {
+    case .mqtt, .stomp: true
+    case .webSocket, .unix: false
+    }
+  }
 }
 
 /// One way to one peer over which whole Records go: a WebSocket, a socket, or a pair of topics of a broker.

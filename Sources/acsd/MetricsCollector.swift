@@ -7,6 +7,7 @@ import Metrics
 import Release
 import Telemetry
 import USPController
+import USPTransports
 
 /// Puts together what the parts of the server count.
 struct MetricsCollector: Sendable {
@@ -68,8 +69,9 @@ struct MetricsCollector: Sendable {
       ("record", counts.refusedRecords), ("agent", counts.refusedAgents),
       ("credential", counts.refusedCredentials),
     ]
-    return [
-      MetricSample("fairlead_usp_agents", usp.connectedAgents),
+    return usp.connectedAgents.map {
+      MetricSample("fairlead_usp_agents", [("transport", $0.transport.rawValue)], $0.count)
+    } + [
       MetricSample("fairlead_usp_links_total", counts.links),
       MetricSample("fairlead_usp_records_total", [("direction", "in")], counts.recordsIn),
       MetricSample("fairlead_usp_records_total", [("direction", "out")], counts.recordsOut),

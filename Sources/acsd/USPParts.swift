@@ -161,6 +161,10 @@ extension ControllerSettings {
     maxOnboarding = usp.maxBeginnings
     workInterval = usp.workInterval.inSeconds
     reportPatience = usp.reportPatience.inSeconds
+    node = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+    nodeLease = usp.nodeLease.inSeconds
+    heardInterval = usp.heardInterval.inSeconds
+    probeInterval = usp.probeInterval.inSeconds
     reportedFacts = (settings.facts ?? Facts.standard).filter { !$0.contains("UpTime") }
   }
 }

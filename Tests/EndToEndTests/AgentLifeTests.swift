@@ -70,9 +70,44 @@ import Testing
       #expect(unknown.status != 0 && unknown.text.contains("usp.7026"), "\(unknown.text)")
       let described = try await site.operate("describe", "device", "os::02FA1E-AGT000001")
       #expect(described.text.contains("connected by webSocket"), "\(described.text)")
+      #expect(described.text.contains("Online:"), "\(described.text)")
       #expect(try await site.operate("model", "supported").text.contains("@usp"))
       agents.signal(SIGINT)
       #expect(try await agents.wait() == 0, "\(agents.text)")
+      try await waitFor("online=false", at: site)
+    }
+  }
+
+  /// Waits until the one agent is the one device that a selector means.
+  private func waitFor(_ selector: String, at site: Installation) async throws {
+    var names = ""
+    for _ in 0..<600 where names != Self.name {
+      names = try await site.operate(
+        words: ["get", "devices", "-o", "name", "--selector", selector]
+      ).text.trimmingCharacters(in: .whitespacesAndNewlines)
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(names == Self.name, "\(selector)")
+  }
+
+  @Test func aServerThatWasKilledLeavesNobodyOnline() async throws {
+    try await withServer({ _ in ["--usp-node-lease", "5s"] }) { site, server in
+      let agents = try agents(site, ["--count", "1"])
+      try await site.waitForDevice(Self.name)
+      try await waitFor("online=true", at: site)
+      server.signal(SIGKILL)
+      _ = try await server.wait()
+      agents.signal(SIGINT)
+      _ = try await agents.wait()
+      let second = try site.start(2)
+      try #require(try await second.waits(for: "acsctl --help"), "\(second.text)")
+      try await waitFor("online=false", at: site)
+      let third = try self.agents(site, ["--count", "1"])
+      try await waitFor("online=true", at: site)
+      third.signal(SIGINT)
+      #expect(try await third.wait() == 0, "\(third.text)")
+      second.signal(SIGTERM)
+      #expect(try await second.wait() == 0, "\(second.text)")
     }
   }
 

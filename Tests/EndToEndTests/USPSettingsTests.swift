@@ -91,6 +91,21 @@ import USPTransports
     #expect(settings.handshakeTimeout == .seconds(14))
   }
 
+  @Test func presence() throws {
+    var settings = Settings()
+    settings.usp.nodeLease = .seconds(16)
+    settings.usp.heardInterval = .seconds(17)
+    settings.usp.probeInterval = .seconds(18)
+    let made = ControllerSettings(settings, endpoint: try Self.own())
+    #expect(made.nodeLease == 16)
+    #expect(made.heardInterval == 17)
+    #expect(made.probeInterval == 18)
+    #expect(!made.node.isEmpty)
+    // What agents tell by themselves comes before they are asked.
+    let usual = ControllerSettings(Settings(), endpoint: try Self.own())
+    #expect(usual.probeInterval > Double(usual.periodicInterval))
+  }
+
   private static func check(_ limits: BrokerLimits, _ retry: BrokerRetry, _ tls: TLSClientFiles?) {
     #expect(limits.recordBytes == 1)
     #expect(limits.links == 2)

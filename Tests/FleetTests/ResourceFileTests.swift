@@ -216,7 +216,7 @@ struct ResourceFileTests {
     (
       "selector: DeviceInfo.ModelName=FL-100", "selector: [tag=a, tags=b]",
       [
-        "6:21: error: spec.selector[1]: At character 1: “tags” is neither tag nor name nor a parameter.; did you mean “tag”?"
+        "6:21: error: spec.selector[1]: At character 1: “tags” is neither tag, name, online nor a parameter.; did you mean “tag”?"
       ]
     ),
     (

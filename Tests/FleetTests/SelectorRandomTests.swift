@@ -82,10 +82,14 @@ struct SelectorRandomTests {
   private static func selector(using generator: inout SeededGenerator) -> Selector {
     let terms = (0..<generator.pick(0...4)).map { _ in
       let subject: Selector.Subject = generator.pick([
-        .tag, .name, .fact("DeviceInfo.ModelName"), .fact("RootDataModelVersion"),
+        .tag, .name, .online, .fact("DeviceInfo.ModelName"), .fact("RootDataModelVersion"),
         .fact("A.1.B-c_d"),
       ])
-      let patterns = (0..<generator.pick(1...3)).map { _ in pattern(using: &generator) }
+      let patterns = (0..<generator.pick(1...3)).map { _ in
+        subject == .online
+          ? Selector.Pattern(exactly: generator.pick(["true", "false"]))
+          : pattern(using: &generator)
+      }
       let tests: [Selector.Test] =
         [.isAny(patterns), .isNone(patterns)] + (subject == .name ? [] : [.exists, .isAbsent])
       return Selector.Term(subject, generator.pick(tests))

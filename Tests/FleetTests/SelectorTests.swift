@@ -107,7 +107,7 @@ struct SelectorTests {
         "1:2: error: Here a name is wanted.; leave out the comma",
       ]
     ),
-    ("=a", ["1:1: error: Here a name is wanted.; write tag, name or a parameter"]),
+    ("=a", ["1:1: error: Here a name is wanted.; write tag, name, online or a parameter"]),
     (
       "tag=",
       [
@@ -190,22 +190,23 @@ struct SelectorTests {
     (
       "SoftwareVersion=2",
       [
-        "1:1: error: “SoftwareVersion” is neither tag nor name nor a parameter.; did you mean “DeviceInfo.SoftwareVersion”?"
+        "1:1: error: “SoftwareVersion” is neither tag, name, online nor a parameter.; did you mean “DeviceInfo.SoftwareVersion”?"
       ]
     ),
     (
       "softwareversoin=2",
       [
-        "1:1: error: “softwareversoin” is neither tag nor name nor a parameter.; did you mean “DeviceInfo.SoftwareVersion”?"
+        "1:1: error: “softwareversoin” is neither tag, name, online nor a parameter.; did you mean “DeviceInfo.SoftwareVersion”?"
       ]
     ),
     (
-      "tags=a", ["1:1: error: “tags” is neither tag nor name nor a parameter.; did you mean “tag”?"]
+      "tags=a",
+      ["1:1: error: “tags” is neither tag, name, online nor a parameter.; did you mean “tag”?"]
     ),
     (
       "colour=a",
       [
-        "1:1: error: “colour” is neither tag nor name nor a parameter.; write tag, name or a path such as DeviceInfo.ModelName"
+        "1:1: error: “colour” is neither tag, name, online nor a parameter.; write tag, name, online or a path such as DeviceInfo.ModelName"
       ]
     ),
     (
@@ -223,7 +224,7 @@ struct SelectorTests {
       "tag=\"x,y\" z,\n tags=a,tag in (b,c,tag=d",
       [
         "1:11: error: There is text beside the quotes.; put the whole value in quotes",
-        "2:2: error: “tags” is neither tag nor name nor a parameter.; did you mean “tag”?",
+        "2:2: error: “tags” is neither tag, name, online nor a parameter.; did you mean “tag”?",
         "2:26: error: The parenthesis is not closed.; write ) after the last value",
       ]
     ),
@@ -343,6 +344,26 @@ struct SelectorTests {
   @Test func deviceWithoutTags() throws {
     for (text, holds) in [("tag", false), ("!tag", true), ("tag!=a", true), ("tag=*", false)] {
       #expect(try Selector(parsing: text).matches(name: "n", tags: [], facts: [:]) == holds)
+    }
+  }
+
+  @Test func whetherAnAgentIsConnected() throws {
+    let meanings: [(text: String, online: Bool, offline: Bool, none: Bool)] = [
+      ("online=true", true, false, false), ("online=false", false, true, false),
+      ("online!=true", false, true, true), ("online in (true,false)", true, true, false),
+      ("online", true, true, false), ("!online", false, false, true),
+    ]
+    for (text, online, offline, none) in meanings {
+      let selector = try Selector(parsing: text)
+      #expect(selector.description == text)
+      for (isOnline, holds) in [(true, online), (false, offline), (nil, none)] {
+        #expect(
+          selector.matches(name: "n", tags: [], facts: [:], isOnline: isOnline) == holds,
+          "\(text) \(String(describing: isOnline))")
+      }
+    }
+    for text in ["online=yes", "online=t*", "online in (true,1)", "online!=\"\"", "Online=true"] {
+      #expect(throws: FleetError.self) { try Selector(parsing: text) }
     }
   }
 

@@ -37,6 +37,42 @@ import Testing
     }
   }
 
+  @Test func whetherAnAgentIsConnectedIsTold() async throws {
+    try await APIFixture.run { fixture in
+      let store = fixture.store
+      let agent = try await fixture.makeDevice("1")
+      let cpe = try await fixture.makeDevice("2")
+      let life = try await store.beginLife(ofNodeNamed: "here:1", lease: 3_600)
+      let stay = AgentStay(
+        device: agent.id, session: 0, endpoint: "os::00D09E-1", transport: "mqtt",
+        since: 1_767_225_600)
+      func listed(_ selector: String) async throws -> [DeviceSummary] {
+        try await fixture.send(.get, "/devices?selector=\(selector)", as: .viewer)
+          .decoded(Page<DeviceSummary>.self).items
+      }
+      #expect(try await listed("!online").count == 2)
+      try await store.note(stays: [stay], leaves: [], at: life)
+      let since = Timestamp(stay.since)
+      let online = PresenceDetail(
+        online: true, since: since, transport: "mqtt", endpoint: "os::00D09E-1", node: "here:1",
+        lastHeard: since)
+      #expect(try await listed("online=true").map(\.presence) == [online])
+      let path = "/devices/00D09E-Box-1"
+      #expect(try await fixture.send(.get, path).decoded(DeviceDetail.self).presence == online)
+      try await store.end(life)
+      let offline = try #require(try await listed("online=false").first?.presence)
+      #expect(!offline.online && offline.node == nil && offline.transport == "mqtt")
+      #expect(
+        try await fixture.send(.get, "/devices/count?selector=online=true")
+          .decoded(DeviceCount.self).count == 0)
+      // A device of CWMP is not said to be offline.
+      #expect(try await listed("").last { $0.name == cpe.identity.name }?.presence == nil)
+      let text = try await fixture.send(.get, "/devices/00D09E-Box-2").text
+      #expect(!text.contains("online") && !text.contains("presence"), "\(text)")
+      #expect(try await fixture.send(.get, "/devices?selector=online=maybe").status == 400)
+    }
+  }
+
   private static let noDevices = [
     #"{"oui":"00D09","productClass":"","serialNumber":"1"}"#,
     #"{"oui":"00D09G","productClass":"","serialNumber":"1"}"#,

@@ -8,6 +8,9 @@ import Testing
 
 @Suite struct OpenAPITests {
   private static let time = Timestamp(0)
+  private static let presence = PresenceDetail(
+    online: true, since: time, transport: "mqtt", endpoint: "os::02FA1E-1", node: "n",
+    lastHeard: time)
   private static let order = TaskOrder(kind: "refresh", ["path": "p"])
 
   /// One value of each type with all members present, and the name of its schema.
@@ -23,7 +26,12 @@ import Testing
         "ProblemDiagnostic",
         Problem.Diagnostic(severity: "error", message: "m", line: 1, column: 2, file: "f")
       ),
-      ("DeviceSummary", DeviceSummary(name: "n", tags: [], lastContact: time, facts: ["a": "b"])),
+      (
+        "DeviceSummary",
+        DeviceSummary(
+          name: "n", tags: [], lastContact: time, facts: ["a": "b"], presence: presence)
+      ),
+      ("PresenceDetail", presence),
       (
         "DeviceDetail",
         DeviceDetail(
@@ -31,7 +39,8 @@ import Testing
           facts: [:], protocol: "cwmp", root: "Device.", address: "a", createdAt: time,
           lastContact: time, lastBoot: time, lastRead: time, readDue: time, isReachable: true,
           openTasks: 1, switches: SwitchesInForce(documents: [], values: [:]),
-          agent: AgentDetail(endpoints: ["os::02FA1E-1"], transport: "mqtt", versions: ["1.4"]))
+          agent: AgentDetail(endpoints: ["os::02FA1E-1"], transport: "mqtt", versions: ["1.4"]),
+          presence: presence)
       ),
       (
         "AgentDetail",

@@ -30,6 +30,48 @@ import Testing
     #expect(!lines.contains { $0.hasPrefix("Last fault") })
   }
 
+  private func device(_ presence: PresenceDetail?) -> DeviceDetail {
+    DeviceDetail(
+      name: "N", manufacturer: "", oui: "", productClass: "", serialNumber: "", tags: [],
+      facts: [:], protocol: "usp", root: "Device.", address: "", createdAt: Self.time,
+      lastContact: nil, lastBoot: nil, lastRead: nil, readDue: nil, isReachable: false,
+      openTasks: 0, presence: presence)
+  }
+
+  private func presence(node: String?) -> PresenceDetail {
+    PresenceDetail(
+      online: node != nil, since: Self.time, transport: "mqtt", endpoint: "self::a", node: node,
+      lastHeard: Self.time)
+  }
+
+  @Test func whetherAnAgentIsConnectedIsShown() {
+    func lines(_ presence: PresenceDetail?) -> [String] {
+      DescribeDevice.lines(device(presence), tasks: [], events: [])
+    }
+    let online = lines(presence(node: "here:1"))
+    #expect(
+      online.contains { $0.hasPrefix("Online:            by mqtt at here:1, since 1970-01-01") },
+      "\(online)")
+    #expect(online.contains { $0.hasPrefix("Last heard:        1970-01-01") }, "\(online)")
+    let offline = lines(presence(node: nil))
+    #expect(
+      offline.contains {
+        $0.hasPrefix("Offline:           since 1970-01-01") && $0.hasSuffix(", before by mqtt")
+      }, "\(offline)")
+    #expect(!lines(nil).contains { $0.lowercased().contains("line:") })
+  }
+
+  @Test func aListHasAWordForIt() {
+    let table = GetDevices.table(
+      [presence(node: "n"), presence(node: nil), nil].map {
+        DeviceSummary(name: "N", tags: ["t"], lastContact: nil, facts: [:], presence: $0)
+      }, isWide: false)
+    let lines = table.lines()
+    #expect(lines.first?.contains("AGENT") == true)
+    #expect(lines[1].contains("online") && lines[2].contains("offline"), "\(lines)")
+    #expect(!lines[3].contains("line") && lines[3].hasSuffix("t"), "\(lines)")
+  }
+
   @Test func aRolloutShowsEachFactOnce() {
     let rollout = RolloutDetail(
       name: "spring", state: "paused", reason: "too many failures", selector: "tag=pilot",

@@ -14,7 +14,7 @@ import USPTransports
 extension AgentConversationTests {
   private struct Unreachable: Error {}
 
-  private func known(_ fixture: Fixture, _ link: ScriptedLink) async throws -> DeviceRecord {
+  func known(_ fixture: Fixture, _ link: ScriptedLink) async throws -> DeviceRecord {
     link.connect(to: fixture.core.accept(link))
     try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
     return try #require(try await fixture.store.device(named: Self.name))

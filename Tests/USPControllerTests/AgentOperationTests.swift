@@ -323,7 +323,6 @@ import USP
     let agent = ScriptedAgent { _ in .failed(7000) }
     let uninstall = SoftwareChange.uninstall(uuid: "id", version: "", environment: "")
     for (changes, code) in [
-      ([uninstall, uninstall], OperationFault.unsupportedCode),
       ([.install(.stored(file: "gone"), uuid: "", environment: "")], OperationFault.noFileCode),
       // It would be put into all of them.
       (

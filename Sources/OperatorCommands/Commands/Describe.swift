@@ -87,6 +87,13 @@ struct DescribeDevice: AsyncParsableCommand {
           "connected by \($0), USP \(agent.versions.joined(separator: ", "))"
         } ?? "not connected here")
     }
+    if let presence = device.presence {
+      text.add(
+        presence.online ? "Online" : "Offline",
+        presence.node.map { "by \(presence.transport) at \($0), since \(moment(presence.since))" }
+          ?? "since \(moment(presence.since)), before by \(presence.transport)")
+      text.add("Last heard", moment(presence.lastHeard))
+    }
     if device.protocol != "usp" {
       text.add(
         "Credential",

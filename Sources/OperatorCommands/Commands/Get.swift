@@ -22,7 +22,7 @@ struct GetDevices: AsyncParsableCommand {
   @Option(
     name: [.customShort("l"), .long],
     help: ArgumentHelp(
-      "Which devices, for example 'tag=pilot,DeviceInfo.ModelName=FooGate*'.",
+      "Which devices, for example 'tag=pilot,DeviceInfo.ModelName=FooGate*' or 'online=false'.",
       valueName: "selector"))
   var selector: String?
 
@@ -52,7 +52,8 @@ struct GetDevices: AsyncParsableCommand {
           Self.table(
             rows.map {
               DeviceSummary(
-                name: $0.name, tags: $0.tags, lastContact: $0.lastContact, facts: $0.facts)
+                name: $0.name, tags: $0.tags, lastContact: $0.lastContact, facts: $0.facts,
+                presence: $0.presence)
             }, isWide: output.isWide)
         }, name: \.name)
       return
@@ -64,23 +65,28 @@ struct GetDevices: AsyncParsableCommand {
     list.tellMore(hasMore)
   }
 
-  private static func table(_ devices: [DeviceSummary], isWide: Bool) -> TextTable {
+  static func table(_ devices: [DeviceSummary], isWide: Bool) -> TextTable {
     let now = currentTime()
     var table =
       isWide
       ? TextTable(
-        "NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "TAGS", "MANUFACTURER", "HARDWARE",
+        "NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "AGENT", "TAGS", "MANUFACTURER", "HARDWARE",
         "PROVISIONING CODE")
-      : TextTable("NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "TAGS")
+      : TextTable("NAME", "MODEL", "SOFTWARE", "LAST CONTACT", "AGENT", "TAGS")
     for device in devices {
       func fact(_ name: String) -> String { device.facts["DeviceInfo." + name] ?? "" }
       table.add(
         device.name, fact("ModelName"), fact("SoftwareVersion"),
-        device.lastContact.age(now: now), device.tags.joined(separator: ","),
+        device.lastContact.age(now: now), device.presence.map(\.word) ?? "",
+        device.tags.joined(separator: ","),
         fact("Manufacturer"), fact("HardwareVersion"), fact("ProvisioningCode"))
     }
     return table
   }
+}
+
+extension PresenceDetail {
+  var word: String { online ? "online" : "offline" }
 }
 
 struct GetParameters: AsyncParsableCommand {
