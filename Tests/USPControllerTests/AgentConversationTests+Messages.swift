@@ -8,12 +8,6 @@ import USPTransports
 
 /// What an agent sends by itself, and how it is answered.
 extension AgentConversationTests {
-  private func known(_ fixture: Fixture, _ link: ScriptedLink) async throws -> DeviceRecord {
-    link.connect(to: fixture.core.accept(link))
-    try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
-    return try #require(try await fixture.store.device(named: Self.name))
-  }
-
   /// TR-369 R-NOT.8, R-NOT.10.
   @Test func onlyWhoAsksForAnAnswerGetsOne() async throws {
     try await withController { fixture in

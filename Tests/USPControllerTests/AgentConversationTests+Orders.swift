@@ -54,9 +54,7 @@ extension AgentConversationTests {
             : self.change("second", uuid: "b", state: "Uninstalled", fault: fault))
       })
       own.withLockedValue { $0 = link }
-      link.connect(to: fixture.core.accept(link))
-      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
-      let device = try #require(try await fixture.store.device(named: Self.name))
+      let device = try await known(fixture, link)
       let task = try await fixture.store.createTask(
         for: Self.name, order(Self.modules), by: "test")
       await fixture.core.table.conversation(of: device.id)?.noteWork()
@@ -91,9 +89,7 @@ extension AgentConversationTests {
   @Test func anUploadBeginsAfterItsDelay() async throws {
     try await withController(destination: { _, _ in "http://192.0.2.1/up" }) { fixture in
       let link = try link()
-      link.connect(to: fixture.core.accept(link))
-      try await wait { try await fixture.store.device(named: Self.name)?.readAt != nil }
-      let device = try #require(try await fixture.store.device(named: Self.name))
+      let device = try await known(fixture, link)
       let upload = UploadOrder(fileType: "4 Vendor Log File 1", delay: 1000)
       let task = try await fixture.store.createTask(
         for: Self.name, order(.upload(upload)), by: "test")

@@ -322,14 +322,15 @@ import USP
   @Test func softwareThatCanNotBeChangedIsNotAskedFor() async {
     let agent = ScriptedAgent { _ in .failed(7000) }
     let uninstall = SoftwareChange.uninstall(uuid: "id", version: "", environment: "")
-    for (changes, code) in [
+    let refusals: [([SoftwareChange], String)] = [
       ([.install(.stored(file: "gone"), uuid: "", environment: "")], OperationFault.noFileCode),
       // It would be put into all of them.
       (
         [.update(uuid: "", version: "2", .remote(RemoteFile(url: "http://192.0.2.1/a")))],
         OperationFault.unsupportedCode
       ),
-    ] {
+    ]
+    for (changes, code) in refusals {
       guard case .failed(let fault) = await run(.changeSoftware(changes), on: agent) else {
         #expect(Bool(false))
         continue
