@@ -8,6 +8,14 @@ extension OperationRun {
   static let maxExpandedPaths = 10_000
 
   mutating func beginGetting(_ paths: [String]) -> Step {
+    if let search = paths.first(where: ParameterPath.isSearch) {
+      return finish(
+        .failed(
+          OperationFault(
+            code: OperationFault.unsupportedCode,
+            text: "With CWMP a device looks for no rows and follows no references: \(search)")))
+    }
+    let paths = paths.map(\.withoutTrailingWildcards)
     guard let names = addressed(paths) else { return finish(.failed(.tooManyInstances)) }
     phase = .getting(rest: names.split(every: context.batchSize))
     return getNext()
@@ -134,4 +142,13 @@ extension OperationFault {
   static let tooManyInstances = OperationFault(
     code: "fairlead.tooManyPaths",
     text: "The wildcards stand for more than \(OperationRun.maxExpandedPaths) paths.")
+}
+
+extension String {
+  /// The object of a table's rows for all of them: what stands below it is the same.
+  fileprivate var withoutTrailingWildcards: String {
+    var path = self
+    while path.hasSuffix(".*.") { path.removeLast(2) }
+    return path
+  }
 }

@@ -7,7 +7,8 @@ extension Operation {
   package func validate(limits: OperationLimits = .standard) -> [Diagnostic] {
     var validation = OperationValidation(limits: limits)
     switch self {
-    case .get(let paths), .getAttributes(let paths): validation.checkRead(paths)
+    case .get(let paths): validation.checkRead(paths, allowsSearches: true)
+    case .getAttributes(let paths): validation.checkRead(paths, allowsSearches: false)
     case .set(let values):
       if values.isEmpty { validation.problem("There is nothing to set.", field: "values") }
       validation.check(values, areRelative: false)
@@ -52,12 +53,16 @@ struct OperationValidation {
     problems.append(Diagnostic(message, hint: hint, field: field))
   }
 
-  mutating func checkRead(_ paths: [String]) {
+  mutating func checkRead(_ paths: [String], allowsSearches: Bool) {
     if paths.isEmpty { problem("There is nothing to get.", field: "paths") }
     guard checkCount(paths.count, atMost: limits.maxPaths, field: "paths") else { return }
     var seen: Set<String> = []
     for (index, path) in paths.enumerated() {
-      checkPath(path, allowsWildcards: true, field: "paths[\(index)]")
+      if allowsSearches {
+        checkQuery(path, field: "paths[\(index)]")
+      } else {
+        checkPath(path, allowsWildcards: true, field: "paths[\(index)]")
+      }
       if !seen.insert(path).inserted {
         problem("“\(path.clipped(to: 256))” is named twice.", field: "paths[\(index)]")
       }
@@ -159,6 +164,13 @@ struct OperationValidation {
     else { return true }
     problem(flaw.message, hint: flaw.hint, field: field)
     return false
+  }
+
+  private mutating func checkQuery(_ path: String, field: String) {
+    guard
+      let flaw = ParameterPath.flaw(ofQuery: path, maxCharacters: limits.maxPathCharacters)
+    else { return checkCharacters(path, field: field) }
+    problem(flaw.message, hint: flaw.hint, field: field)
   }
 
   // MARK: Values

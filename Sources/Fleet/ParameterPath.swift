@@ -29,14 +29,41 @@ package enum ParameterPath {
   ///
   /// - Parameter allowsWildcards: whether `*` may stand for all instances, but not as the last part (TR-069 A.2.2.3).
   static func flaw(of path: String, maxCharacters: Int, allowsWildcards: Bool = false) -> Flaw? {
+    flaw(of: path, maxCharacters) { path throws(InstancePath.Flaw) in
+      let parsed = try InstancePath(path, taking: allowsWildcards ? [.aliases, .wildcards] : .cwmp)
+      guard parsed.parts.last == .wildcard else { return nil }
+      return Flaw(.init(kind: .trailingWildcard, part: "*", isFirst: false), in: path)
+    }
+  }
+
+  /// Nil where the path names what can be read: a parameter, an object, or all that wildcards, aliases, searches and followed
+  /// references stand for (TR-369 2.5).
+  static func flaw(ofQuery path: String, maxCharacters: Int) -> Flaw? {
+    flaw(of: path, maxCharacters) { path throws(InstancePath.Flaw) in
+      _ =
+        try path.hasOperators
+        ? InstancePath(path, taking: [.wildcards, .searches, .references])
+        : InstancePath(path, taking: [.aliases, .wildcards])
+      return nil
+    }
+  }
+
+  /// Whether rows are looked for by their values, or references followed, which USP alone can.
+  package static func isSearch(_ path: String) -> Bool {
+    path.hasOperators
+      && (try? InstancePath(path, taking: [.wildcards, .searches, .references])) != nil
+  }
+
+  private static func flaw(
+    of path: String, _ maxCharacters: Int,
+    _ check: (String) throws(InstancePath.Flaw) -> Flaw?
+  ) -> Flaw? {
     // A character may have any number of scalars; the bytes are bounded first so that counting is cheap.
     guard path.utf8.count <= 4 * maxCharacters, path.count <= maxCharacters else {
       return Flaw(message: "The path is longer than \(maxCharacters) characters.", hint: nil)
     }
     do throws(InstancePath.Flaw) {
-      let parsed = try InstancePath(path, taking: allowsWildcards ? [.aliases, .wildcards] : .cwmp)
-      guard parsed.parts.last == .wildcard else { return nil }
-      return Flaw(.init(kind: .trailingWildcard, part: "*", isFirst: false), in: path)
+      return try check(path)
     } catch {
       return Flaw(error, in: path)
     }
@@ -44,17 +71,12 @@ package enum ParameterPath {
 
   /// Nil where the path names a command of one object, or of all that wildcards, aliases or searches stand for.
   static func flaw(ofCommand path: String, maxCharacters: Int) -> Flaw? {
-    guard path.utf8.count <= 4 * maxCharacters, path.count <= maxCharacters else {
-      return Flaw(message: "The path is longer than \(maxCharacters) characters.", hint: nil)
-    }
-    do throws(InstancePath.Flaw) {
+    flaw(of: path, maxCharacters) { path throws(InstancePath.Flaw) in
       let parsed = try commandPath(path)
       guard parsed.ending != .command else { return nil }
       return Flaw(
         message: "“\(path)” names no command.",
         hint: "write it as in “Device.Reboot()”")
-    } catch {
-      return Flaw(error, in: path)
     }
   }
 
@@ -95,10 +117,25 @@ extension ParameterPath.Flaw {
     case .alias:
       self.init(
         message: "“\(part)” in “\(path)” is not an alias.", hint: "write it as in [cpe-1]")
-    case .name, .search, .reference, .ending:
+    case .search:
+      self.init(
+        message: "“\(part)” in “\(path)” is not a search.",
+        hint: #"write it as in [Alias=="cpe-1"] or [Enable==true&&Name!="a"]"#)
+    case .reference:
+      self.init(
+        message: "“\(part)” in “\(path)” follows no reference.",
+        hint: "write it as in Device.IP.Interface.1.LowerLayers#1+.Name")
+    case .name, .ending:
       self.init(
         message: "“\(part)” in “\(path)” is not a name.",
         hint: "names have letters, digits, hyphens and underscores and start with a letter")
     }
+  }
+}
+
+extension String {
+  /// Whether it has a character that stands in searches and followed references alone.
+  fileprivate var hasOperators: Bool {
+    utf8.contains { "=<>!~+".utf8.contains($0) }
   }
 }

@@ -80,9 +80,12 @@ final class AgentOperation {
 
   /// A path as agents take it: an alias is a search for it.
   func sent(_ path: String) -> String {
-    guard path.utf8.contains(UInt8(ascii: "[")),
-      var parsed = try? InstancePath(path, taking: [.aliases, .wildcards, .commandsAndEvents])
-    else { return path }
+    guard path.utf8.contains(UInt8(ascii: "[")) else { return path }
+    guard var parsed = try? InstancePath(path, taking: [.aliases, .wildcards, .commandsAndEvents])
+    else {
+      // Without the blanks that people write (TR-369 R-ARC.9b).
+      return (try? InstancePath(path, taking: .usp))?.description ?? path
+    }
     parsed.parts = parsed.parts.map { part in
       guard case .alias(let alias) = part else { return part }
       return .search([

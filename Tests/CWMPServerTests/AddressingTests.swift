@@ -83,6 +83,24 @@ import Testing
     #expect(objects.begin() == .finished(.done(OperationResult(attributes: []))))
   }
 
+  @Test func allRowsAtTheEndAreTheTable() {
+    var run = OperationRun(
+      .get(paths: ["Device.NAT.PortMapping.*."]), context: Self.context())
+    #expect(
+      run.begin() == .request(.getParameterValues(names: ["Device.NAT.PortMapping."])))
+  }
+
+  @Test(arguments: [
+    #"Device.WiFi.SSID.[SSID=="a"].Status"#, "Device.IP.Interface.1.LowerLayers+.Name",
+  ])
+  func whatOnlyUSPFindsIsNotAskedFor(path: String) {
+    var run = OperationRun(.get(paths: ["Device.Time.", path]), context: Self.context())
+    guard case .finished(.failed(let fault)) = run.begin() else {
+      return #expect(Bool(false))
+    }
+    #expect(fault.code == OperationFault.unsupportedCode && fault.text.hasSuffix(path))
+  }
+
   @Test func aTableWithoutInstancesHasNothingToTell() {
     var run = OperationRun(.get(paths: ["Device.Hosts.Host.*.IPAddress"]), context: Self.context())
     #expect(run.begin() == .finished(.done(OperationResult(values: []))))

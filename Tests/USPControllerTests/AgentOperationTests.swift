@@ -54,6 +54,21 @@ import USP
     #expect(get.paramPaths == [#"Device.WiFi.SSID.[Alias=="home"].Enable"#])
   }
 
+  @Test func searchesAreSentAsTheStandardWritesThem() async {
+    let found = "Device.WiFi.SSID.3."
+    let agent = ScriptedAgent { _ in .got([("x", [found: ["Status": "Up"]])]) }
+    let outcome = await run(
+      .get(paths: [#"Device.WiFi.SSID.[SSID == "a]b"&&Enable==true].Status"#, "Device.A.*."]),
+      on: agent)
+    guard case .get(let get)? = agent.asked.first else { return #expect(Bool(false)) }
+    #expect(
+      get.paramPaths == [
+        #"Device.WiFi.SSID.[SSID=="a]b"&&Enable==true].Status"#, "Device.A.*.",
+      ])
+    guard case .done(let result) = outcome else { return #expect(Bool(false)) }
+    #expect(result.values?.map(\.path) == [found + "Status"])
+  }
+
   @Test func setIsOneRequestForAllObjects() async {
     let agent = ScriptedAgent { request in
       guard case .set(let set) = request else { return .failed(7000) }

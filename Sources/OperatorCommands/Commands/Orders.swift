@@ -10,6 +10,8 @@ struct Read: OrderCommand {
 
         acsctl read NAME Device.DeviceInfo. Device.ManagementServer.URL
         acsctl read NAME Device.WiFi. --attributes
+        acsctl read NAME 'Device.WiFi.Radio.*.Channel'
+        acsctl read NAME 'Device.WiFi.SSID.[SSID=="guest"].Status'     (USP)
       """)
 
   @Argument(
